@@ -1,0 +1,199 @@
+"""The one attention function that is registered with transformers: plain, recorded or edited.
+
+Public names: `prepare`, `recording`, `editing`, `Recording`.
+
+`prepare(model)` gives a transformers model our attention function.  By itself the function is fused SDPA.  A context
+variable, local to the thread and the call, says otherwise:
+
+- `with recording(model) as record:` uses eager arithmetic and keeps each layer's queries, keys, weights and outputs;
+- `with editing(model, edit):` passes each layer's attention output through `edit(layer, output)`.
+
+Both act on one model, compose, and leave nothing behind.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
+from transformers.masking_utils import eager_mask
+
+from amplify_viz.errors import InputError
+
+NAME = "amplify_viz"
+
+Edit = Callable[[int, Tensor], Tensor]
+
+
+@dataclass
+class Recording:
+    """What one recorded forward call did, a list entry per layer in call order.
+
+    queries, keys: [batch, head, token, dim]; masks: [batch, 1 or head, query, key] or None, added to the scores;
+    scalings: the factor on query·key; weights: [batch, head, query, key]; outputs and edited: [batch, token, head,
+    dim], the attention output before and after the edits in force (the same tensor where there is none).
+    """
+
+    queries: list[Tensor] = field(default_factory=list)
+    keys: list[Tensor] = field(default_factory=list)
+    masks: list[Tensor | None] = field(default_factory=list)
+    scalings: list[float] = field(default_factory=list)
+    weights: list[Tensor] = field(default_factory=list)
+    outputs: list[Tensor] = field(default_factory=list)
+    edited: list[Tensor] = field(default_factory=list)
+
+
+@dataclass
+class _Tap:
+    """One `with` block: whose attention it watches, what it does there, and how many layers it has seen."""
+
+    modules: frozenset[int]
+    edit: Edit | None = None
+    record: Recording | None = None
+    n_seen: int = 0
+
+
+_taps: ContextVar[tuple[_Tap, ...]] = ContextVar("amplify_viz_taps", default=())
+
+
+def prepare(model: PreTrainedModel) -> PreTrainedModel:
+    """Returns the model itself, its attention now computed by our function: fused SDPA until a `with` block asks for more.
+
+    Raises InputError for a family that does not route its attention through transformers' AttentionInterface
+    (DeBERTa-v2 and MPNet in the pinned version).  Logits stay bit-identical to attn_implementation="sdpa".
+    """
+    if not all(part._can_set_attn_implementation() for part in model.modules() if isinstance(part, PreTrainedModel)):
+        raise InputError(
+            f"{type(model).__name__} computes its attention itself, not through transformers' AttentionInterface, so it "
+            f"cannot be recorded or mixed: use a family that does (BERT, DistilBERT, RoBERTa, ELECTRA, ALBERT, GPT-2, ModernBERT, …)."
+        )
+    model.set_attn_implementation(NAME)
+    return model
+
+
+@contextmanager
+def recording(model: PreTrainedModel) -> Iterator[Recording]:
+    """Yields the Recording that forward calls of `model` inside the block fill, computed with eager arithmetic.
+
+    Raises InputError on a model that was not prepared, and RuntimeError if the block saw no attention.
+    The recorded weights are those before dropout; rows sum to 1.
+    """
+    record = Recording()
+    with _tapping(model, _Tap(_attention_owners(model), record=record)):
+        yield record
+
+
+@contextmanager
+def editing(model: PreTrainedModel, edit: Edit) -> Iterator[None]:
+    """Within the block each attention output of `model` is replaced by `edit(layer, output)`; SDPA still computes it.
+
+    layer: zero-based, in call order; output: [batch, token, head, dim], before the output projection.
+    Raises InputError on a model that was not prepared or that recomputes its forward pass in backward (gradient
+    checkpointing), where the block would be over; RuntimeError if the block saw no attention.
+    """
+    if model.training and model.is_activation_checkpointing:
+        raise InputError(
+            "Attention outputs cannot be edited under gradient checkpointing, which runs the forward pass again after the "
+            "block has ended: call model.gradient_checkpointing_disable()."
+        )
+    with _tapping(model, _Tap(_attention_owners(model), edit=edit)):
+        yield
+
+
+@contextmanager
+def _tapping(model: PreTrainedModel, tap: _Tap) -> Iterator[None]:
+    token = _taps.set((*_taps.get(), tap))
+    try:
+        yield
+    finally:
+        _taps.reset(token)
+    if tap.n_seen == 0:
+        raise RuntimeError(
+            f"The block saw no attention: run one forward call of this {type(model).__name__} inside it, in this thread."
+        )
+
+
+def _attention_owners(model: PreTrainedModel) -> frozenset[int]:
+    if model.config._attn_implementation != NAME:
+        raise InputError(
+            f"This {type(model).__name__} uses attn_implementation={model.config._attn_implementation!r}, which cannot be "
+            f"recorded or edited: call amplify_viz.prepare(model) once first."
+        )
+    return frozenset(id(module) for module in model.modules())
+
+
+def _attention(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **kwargs: Any
+) -> tuple[Tensor, Tensor | None]:
+    """Attention output [batch, token, head, dim] and, when recorded, weights [batch, head, query, key]."""
+    taps = [tap for tap in _taps.get() if id(module) in tap.modules]
+    if not taps:
+        return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
+    records = [tap.record for tap in taps if tap.record is not None]
+    weights: Tensor | None
+    if records:
+        output, weights = _eager(records, module, query, key, value, attention_mask, **kwargs)
+    else:
+        output, weights = sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
+    edited = _edited(taps, output)
+    for record in records:
+        record.outputs.append(output)
+        record.edited.append(edited)
+    return edited, weights
+
+
+def _edited(taps: list[_Tap], output: Tensor) -> Tensor:
+    for tap in taps:
+        if tap.edit is not None:
+            output = tap.edit(tap.n_seen, output)
+        tap.n_seen += 1
+    return output
+
+
+def _eager(
+    records: list[Recording],
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None,
+    *,
+    dropout: float = 0.0,
+    scaling: float | None = None,
+    **kwargs: Any,
+) -> tuple[Tensor, Tensor]:
+    """The same numbers as transformers' eager attention, bit for bit, kept in each record on the way."""
+    _refuse_what_a_record_cannot_hold(kwargs)
+    n_groups = getattr(module, "num_key_value_groups", 1)
+    key, value = repeat_kv(key, n_groups), repeat_kv(value, n_groups)
+    scaling = query.size(-1) ** -0.5 if scaling is None else scaling
+    scores = torch.matmul(query, key.transpose(2, 3)) * scaling
+    if mask is not None:
+        scores = scores + mask
+    weights = nn.functional.softmax(scores, dim=-1)
+    for record in records:
+        record.queries.append(query)
+        record.keys.append(key)
+        record.masks.append(mask)
+        record.scalings.append(scaling)
+        record.weights.append(weights)
+    dropped = nn.functional.dropout(weights, p=dropout, training=module.training)
+    return torch.matmul(dropped, value).transpose(1, 2).contiguous(), weights
+
+
+def _refuse_what_a_record_cannot_hold(kwargs: dict[str, Any]) -> None:
+    for name in ("position_bias", "softcap", "s_aux"):
+        if kwargs.get(name) is not None:
+            raise InputError(
+                f"This family adds {name!r} to its attention, and softmax(scaling·q·k + mask) would not be its weights: "
+                f"it cannot be recorded; use a family without it."
+            )
+
+
+AttentionInterface.register(NAME, _attention)
+AttentionMaskInterface.register(NAME, eager_mask)

@@ -1,0 +1,338 @@
+"""Runs: what decides one, and the folder that holds what came of it.
+
+Public names: `RunConfig`, `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `read_run`, `run_folder`, `partial_folder`,
+`write_status`, `tabulate`.
+
+A run folder is `runs/<data>/<backbone>/<method>-seed<k>[-<hash>]/`, a Hugging Face checkpoint plus `run.json`.  It
+appears whole or not at all: while in progress it is `….partial/` with a `status.json`.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import psutil
+
+from amplify_viz.errors import InputError
+from amplify_viz.mixup import METHODS
+
+SCHEMA = 1
+PARTIAL = ".partial"
+
+State = Literal["queued", "running", "interrupted", "failed"]
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that decides a run; the defaults are the paper's settings."""
+
+    method: str = "amplify"  # what is mixed and how: none, embedmix, sentencemix, tmix, amplify, amplify-postln
+    data: str = "roles"  # "roles", the built-in data, or the path of a folder or a JSONL, CSV or TSV file
+    backbone: str = "minilm"  # "minilm", the bundled backbone, a checkpoint folder or a hub name
+    seed: int = 0  # decides the order of the data, dropout, the classifier's first weights and every mix
+    epochs: int = 15  # at most so many passes over the data
+    patience: int = 5  # stop after so many epochs without a better dev accuracy
+    batch_size: int = 32  # rows a step, and partners are drawn among them
+    learning_rate: float = 2e-5  # AdamW's, at the end of the warm-up; then it falls as a cosine to 0
+    adam_epsilon: float = 1e-8  # AdamW's
+    weight_decay: float = 0.01  # AdamW's
+    warmup: float = 0.1  # share of the steps in which the learning rate rises
+    max_length: int = 256  # in tokens; what is longer is cut
+    dev_share: float = 0.1  # share of train that is held out where the data has no dev split
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise InputError(f"A method is one of {', '.join(METHODS)}, got {self.method!r}.")
+        for name, low, high in _BOUNDS:
+            if not low <= getattr(self, name) <= high:
+                raise InputError(
+                    f"{name} goes from {low:g} to {high:g}, got {getattr(self, name)}: choose a value in between."
+                )
+
+    @property
+    def data_name(self) -> str:
+        """The data's name in the run folder's path."""
+        return _folder_name(self.data)
+
+    @property
+    def backbone_name(self) -> str:
+        """The backbone's name in the run folder's path."""
+        return _folder_name(self.backbone)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the run's name parts and of what differs from the defaults: the same on every machine and in later
+        versions with more settings.
+        """
+        named = {"method": self.method, "data": self.data_name, "backbone": self.backbone_name, "seed": self.seed}
+        content = json.dumps({**self._changed, **named}, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @property
+    def _changed(self) -> dict[str, Any]:
+        """Settings beside the name parts that are not the defaults."""
+        plain = RunConfig(self.method, self.data, self.backbone, self.seed)
+        return {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
+
+    @property
+    def name(self) -> str:
+        """`<method>-seed<k>`, with eight digits of the hash where anything else differs from the defaults."""
+        return f"{self.method}-seed{self.seed}" + (f"-{self.hash[:8]}" if self._changed else "")
+
+
+_BOUNDS = (
+    ("seed", 0, 2**31 - 1),
+    ("epochs", 1, 10_000),
+    ("patience", 1, 10_000),
+    ("batch_size", 2, 65_536),
+    ("learning_rate", 1e-9, 1.0),
+    ("adam_epsilon", 1e-16, 1.0),
+    ("weight_decay", 0.0, 1.0),
+    ("warmup", 0.0, 1.0),
+    ("max_length", 8, 131_072),
+    ("dev_share", 0.01, 0.5),
+)
+
+
+def _folder_name(source: str) -> str:
+    """The last part of a path or hub name, in the characters a folder name may hold."""
+    stem = re.sub(r"\.(jsonl|csv|tsv)$", "", os.path.basename(os.path.normpath(source)))
+    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "unnamed"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder and what `run.json` says of it.  metrics: {"dev": {"accuracy": …}, "test": …}."""
+
+    folder: Path
+    config: RunConfig
+    label_names: tuple[str, ...]
+    metrics: Mapping[str, Mapping[str, float]]
+    weights_sha256: str
+    created: str
+    details: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """How the run is called on screen and in figures."""
+        return f"{self.config.method} · seed {self.config.seed}"
+
+
+@dataclass(frozen=True)
+class PartialRun:
+    """A run in progress, or what is left of one.  progress is in [0, 1]; message says what it is doing or why it failed."""
+
+    folder: Path
+    config: RunConfig
+    state: State
+    progress: float
+    message: str
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A folder that looks like a run and cannot be used, with the reason."""
+
+    folder: Path
+    reason: str
+
+
+def demo_configs() -> tuple[RunConfig, ...]:
+    """The demo's runs: no mixup, embedding mixup and AMPLIFY on `roles`, three short epochs each."""
+    return tuple(RunConfig(method, epochs=3, learning_rate=1e-4) for method in ("none", "embedmix", "amplify"))
+
+
+def run_folder(root: Path, config: RunConfig) -> Path:
+    """Where the finished run of this config lies below the runs folder."""
+    return root / config.data_name / config.backbone_name / config.name
+
+
+def partial_folder(root: Path, config: RunConfig) -> Path:
+    """Where the run of this config lies while it is in progress."""
+    folder = run_folder(root, config)
+    return folder.with_name(folder.name + PARTIAL)
+
+
+def find_runs(root: Path) -> list[Run | PartialRun | BrokenRun]:
+    """Every run below the runs folder, sorted by path; nothing in a folder can make this raise.
+
+    A folder counts as a run where it holds `run.json`, or is a partial with `status.json`; a complete run hides its
+    partial.
+    """
+    return [_inspect(folder) for folder in sorted(_candidates(root))]
+
+
+def _candidates(root: Path) -> Iterator[Path]:
+    for folder in root.glob("*/*/*"):
+        if not folder.is_dir():
+            continue
+        if folder.name.endswith(PARTIAL):
+            if not folder.with_name(folder.name.removesuffix(PARTIAL)).exists():
+                yield folder
+        elif not folder.name.startswith("."):
+            yield folder
+
+
+def _inspect(folder: Path) -> Run | PartialRun | BrokenRun:
+    try:
+        return read_partial(folder) if folder.name.endswith(PARTIAL) else read_run(folder)
+    except InputError as error:
+        return BrokenRun(folder, str(error))
+
+
+def read_run(folder: Path) -> Run:
+    """Returns the finished run in a folder, its `run.json` validated.
+
+    Raises InputError where run.json is missing, unreadable, of another schema or lacks a field, and where the folder
+    holds no safetensors weights.
+    """
+    content = _read_json(folder / "run.json")
+    if content.get("schema") != SCHEMA:
+        raise InputError(
+            f"{folder.name}: run.json has schema {content.get('schema')!r}, this version reads {SCHEMA}: train the run again or "
+            f"use the version that made it."
+        )
+    try:
+        run = Run(
+            folder,
+            _config(content["config"]),
+            tuple(str(name) for name in content["label_names"]),
+            {split: {k: float(v) for k, v in values.items()} for split, values in content["metrics"].items()},
+            str(content["weights_sha256"]),
+            str(content["created"]),
+            content,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"{folder.name}: run.json is not as this version writes it ({_said(error)}): train the run again."
+        ) from error
+    if not (folder / "model.safetensors").is_file():
+        raise InputError(
+            f"{folder.name}: a run holds model.safetensors, which is missing: copy the folder again or train it again."
+        )
+    return run
+
+
+def read_partial(folder: Path) -> PartialRun:
+    """Returns the run in progress in a folder; one whose process is gone is "interrupted".  Raises InputError as read_run."""
+    content = _read_json(folder / "status.json")
+    try:
+        state, owner = (content["state"], (content.get("pid"), content.get("pid_started")))
+        if state not in ("queued", "running", "interrupted", "failed"):
+            raise ValueError(f"state {state!r}")
+        if state in ("queued", "running") and not _alive(*owner):
+            state = "interrupted"
+        left = content.get("seconds_left")
+        return PartialRun(
+            folder,
+            _config(content["config"]),
+            state,
+            min(1.0, max(0.0, float(content["progress"]))),
+            str(content["message"]),
+            None if left is None else float(left),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{folder.name}: status.json is not as this version writes it ({_said(error)}): delete the folder."
+        ) from error
+
+
+def write_status(folder: Path, config: RunConfig, state: State, **what: Any) -> None:
+    """Writes `status.json` of a run in progress, whole or not at all.
+
+    what: progress in [0, 1], message, seconds_left, and pid with pid_started where another process does the work.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    this = {"pid": os.getpid(), "pid_started": psutil.Process().create_time()}
+    content = {
+        "schema": SCHEMA,
+        "state": state,
+        "config": asdict(config),
+        "progress": 0.0,
+        "message": "",
+        **this,
+        **what,
+    }
+    write_json(folder / "status.json", content)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes JSON beside the path, then moves it there, so that a reader never sees half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def tabulate(runs: list[Run]) -> pd.DataFrame:
+    """One row a run: method, data, backbone, seed, dev and test accuracy in [0, 1], epochs, seconds a step, created, folder."""
+    rows = [
+        {
+            "method": run.config.method,
+            "data": run.config.data_name,
+            "backbone": run.config.backbone_name,
+            "seed": run.config.seed,
+            "dev_accuracy": run.metrics.get("dev", {}).get("accuracy"),
+            "test_accuracy": run.metrics.get("test", {}).get("accuracy"),
+            "epochs": run.details.get("epochs_run"),
+            "seconds_per_step": run.details.get("seconds_per_step"),
+            "created": run.created,
+            "folder": str(run.folder),
+        }
+        for run in runs
+    ]
+    return pd.DataFrame(rows)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"{path.parent.name}: {path.name} is missing: this is no run folder, or it was not copied whole."
+        ) from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(
+            f"{path.parent.name}: {path.name} cannot be read ({_said(error)}): copy it again or train the run again."
+        ) from error
+    if not isinstance(content, dict):
+        raise InputError(
+            f"{path.parent.name}: {path.name} holds {type(content).__name__}, not an object: train the run again."
+        )
+    return content
+
+
+def _config(content: Any) -> RunConfig:
+    if not isinstance(content, dict):
+        raise TypeError(f"config is {content!r}")
+    known: dict[str, Any] = {field.name: field.type for field in fields(RunConfig)}
+    if unknown := sorted(set(content) - set(known)):
+        raise ValueError(f"config has unknown fields: {', '.join(unknown)}")
+    for name, value in content.items():
+        kinds = (int, float) if known[name] is float else known[name]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise TypeError(f"config.{name} is {value!r}")
+    return RunConfig(**content)
+
+
+def _said(error: BaseException) -> str:
+    return f"lacks {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _alive(pid: Any, started: Any) -> bool:
+    """Whether the process is still the one that wrote the status (process ids are used again)."""
+    try:
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - float(started)) < 1.0
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, TypeError, ValueError):
+        return False

@@ -1,0 +1,41 @@
+"""Which layer, head and word: checked at the door, and named to people as they count, from one."""
+
+from collections.abc import Sequence
+
+from amplify_viz.capture import AttentionRecord
+from amplify_viz.errors import InputError
+
+
+def check_layer(record: AttentionRecord, layer: int) -> int:
+    """Returns layer (zero-based) if the record has it; raises InputError if not."""
+    return _check("layer", layer, record.n_layers, record.checkpoint)
+
+
+def check_head(record: AttentionRecord, head: int) -> int:
+    """Returns head (zero-based) if the record has it; raises InputError if not."""
+    return _check("head", head, record.n_heads, record.checkpoint)
+
+
+def check_heads(record: AttentionRecord, heads: Sequence[int] | None) -> tuple[int, ...]:
+    """Returns the heads chosen (zero-based), each once and in order; all of the record's for None.
+
+    Raises InputError for a head that the record lacks, and for none chosen.
+    """
+    if heads is None:
+        return tuple(range(record.n_heads))
+    if not heads:
+        raise InputError("A view needs at least one head, none is chosen: choose one, or leave heads out for all of them.")
+    return tuple(sorted({check_head(record, head) for head in heads}))
+
+
+def check_focus(record: AttentionRecord, focus: int) -> int:
+    """Returns focus, an index into record.word_texts, if there is such a word; raises InputError if not."""
+    return _check("word", focus, len(record.word_texts), record.checkpoint)
+
+
+def _check(kind: str, index: int, count: int, owner: str) -> int:
+    if not 0 <= index < count:
+        raise InputError(
+            f"There is no {kind} {index + 1} of {count} in {owner}: choose {kind} 1 to {count} (0 to {count - 1} in code)."
+        )
+    return index

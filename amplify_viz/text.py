@@ -1,0 +1,107 @@
+"""Tokens and words: which token belongs to which word of which sentence, and attention between words.
+
+The rule, stated once: a word is a run of letters, digits and marks, with apostrophes and hyphens inside it; a Han or
+kana character is a word by itself, and so is every other visible character (an emoji counts as one).  It is found in
+the text, not by the tokenizer, so it is the same for every model.  A token belongs to the word in which it starts.
+Attention *to* a word is summed over its tokens; attention *from* a word is averaged over them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+import torch
+from torch import Tensor
+
+_ALONE = r"[\p{Han}\p{Hiragana}\p{Katakana}]\p{M}*"
+_LETTERS = r"[[\p{L}\p{M}\p{N}_]--[\p{Han}\p{Hiragana}\p{Katakana}]]+"
+_WORD = regex.compile(rf"{_ALONE}|{_LETTERS}(?:['’\-\u2010\u2011]{_LETTERS})*|(?!\s)\X", regex.V1)
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class TokenMap:
+    """Where each token comes from.
+
+    tokens: as the tokenizer writes them; shown: as a reader should see them; words: for each token the index into
+    word_texts, or None for a special token; segments: 0, 1 or None for a special token.
+    """
+
+    tokens: tuple[str, ...]
+    shown: tuple[str, ...]
+    words: tuple[int | None, ...]
+    word_texts: tuple[str, ...]
+    segments: tuple[int | None, ...]
+
+
+def split_words(text: str) -> list[Span]:
+    """Character spans (start, end) of the words of a text, in order; white space belongs to none."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def map_tokens(
+    tokens: Sequence[str], spans: Sequence[Span], segments: Sequence[int | None], texts: Sequence[str]
+) -> TokenMap:
+    """Returns the TokenMap of one text or pair.
+
+    spans: each token's character span in the text of its segment (a tokenizer's offset mapping); segments: the
+    tokenizer's sequence ids.  Words are numbered through both sentences, those without a token (cut off, or inside another
+    word's token) included: the same text has the same numbers under every tokenizer.
+    """
+    found = [split_words(text) for text in texts]
+    first = [0, len(found[0])]
+    words: list[int | None] = []
+    for span, segment in zip(spans, segments, strict=True):
+        place = None if segment is None else _word_at(span, texts[segment], found[segment])
+        words.append(None if place is None or segment is None else first[segment] + place)
+    word_texts = tuple(text[slice(*span)] for text, spans_ in zip(texts, found, strict=True) for span in spans_)
+    shown = _shown(tokens, spans, segments, texts)
+    return TokenMap(tuple(tokens), shown, tuple(words), word_texts, tuple(segments))
+
+
+def _word_at(span: Span, text: str, words: Sequence[Span]) -> int | None:
+    """Index of the word in which the token's first visible character lies; None for a token of white space."""
+    start = span[0] + len(text[slice(*span)]) - len(text[slice(*span)].lstrip())
+    return next((i for i, (left, right) in enumerate(words) if left <= start < right and start < span[1]), None)
+
+
+def _shown(
+    tokens: Sequence[str], spans: Sequence[Span], segments: Sequence[int | None], texts: Sequence[str]
+) -> tuple[str, ...]:
+    """Each token as its own piece of the text where the tokenizer's spelling is not readable (byte-level, ▁)."""
+    places = [(segment, span) for span, segment in zip(spans, segments, strict=True)]
+    shown = []
+    for i, (token, (segment, span)) in enumerate(zip(tokens, places, strict=True)):
+        surface = "" if segment is None else texts[segment][slice(*span)].strip()
+        if not surface or token.startswith("##"):
+            shown.append(token)
+        elif places.count((segment, span)) > 1:
+            part = places[: i + 1].count((segment, span))
+            shown.append(f"{surface} {part}/{places.count((segment, span))}")
+        else:
+            shown.append(surface)
+    return tuple(shown)
+
+
+def groups(words: Sequence[int | None]) -> tuple[tuple[int, ...], ...]:
+    """Token positions of each word, in order of appearance; a token without a word is a group by itself.
+
+    Every position is in exactly one group.
+    """
+    members: dict[object, list[int]] = {}
+    for position, word in enumerate(words):
+        members.setdefault(("token", position) if word is None else word, []).append(position)
+    return tuple(tuple(group) for group in members.values())
+
+
+def to_words(weights: Tensor, token_groups: Sequence[Sequence[int]]) -> Tensor:
+    """Attention between words: summed over the tokens looked at, averaged over the tokens that look.
+
+    weights: [..., query, key] between tokens; token_groups: as `groups` gives them.  Returns [..., group, group].
+    Rows that sum to 1 still do.
+    """
+    member = torch.zeros(weights.shape[-1], len(token_groups), dtype=weights.dtype, device=weights.device)
+    for column, group in enumerate(token_groups):
+        member[list(group), column] = 1
+    return (member / member.sum(dim=0)).T @ (weights @ member)

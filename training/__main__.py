@@ -1,0 +1,94 @@
+"""The command line of training: `python -m training run --method amplify --data roles --backbone minilm --seed 0`."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from amplify_viz import InputError, Run, RunConfig
+from amplify_viz.runs import demo_configs, partial_folder, run_folder, write_status
+from training.loop import train
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class RunCommand:
+    """Train one run, or resume it; a finished one is left as it is."""
+
+    config: Annotated[RunConfig, tyro.conf.arg(name="")]
+    runs: Path = RUNS  # the folder that holds the runs
+
+    def __call__(self) -> None:
+        """Trains the run and prints what came out."""
+        _print_run(train(self.config, self.runs, report=_Line(self.config)))
+
+
+@dataclass(frozen=True)
+class DemoCommand:
+    """Train the demo's three runs on the built-in data: none, embedmix and amplify."""
+
+    runs: Path = RUNS  # the folder that holds the runs
+    nice: int = 0  # lowers the priority, as the command nice does (the app uses 10)
+
+    def __call__(self) -> None:
+        """Trains what is missing of the demo, in order."""
+        if self.nice:
+            os.nice(self.nice)
+        missing = [config for config in demo_configs() if not run_folder(self.runs, config).exists()]
+        for config in missing:
+            write_status(partial_folder(self.runs, config), config, "queued", message="waits for the run before it")
+        for config in demo_configs():
+            _print_run(train(config, self.runs, report=_Line(config)))
+
+
+class _Line:
+    """One line of progress on the terminal, rewritten in place; every 30 s a new line where it is no terminal."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.name, self.last = (f"{config.data_name} {config.backbone_name} {config.name}", 0.0)
+
+    def __call__(self, progress: float, message: str, seconds_left: float | None) -> None:
+        """Prints the line."""
+        left = "" if seconds_left is None else f", {seconds_left / 60:.1f} min left"
+        line = f"{self.name}: {100 * progress:3.0f} %  {message}{left}"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[2K{line}")
+            sys.stderr.flush()
+        elif time.monotonic() - self.last > 30:
+            self.last = time.monotonic()
+            sys.stderr.write(line + "\n")
+
+
+def _print_run(run: Run) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[2K")
+    dev, test = (run.metrics[split]["accuracy"] for split in ("dev", "test"))
+    print(
+        f"{run.folder}: dev accuracy {100 * dev:.2f} %, test accuracy {100 * test:.2f} %, "
+        f"{run.details['epochs_run']} epochs, {run.details['seconds_per_step']:.3f} s a step"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code of the command: 0, 2 for bad input (one sentence on stderr), 130 when interrupted."""
+    commands: dict[str, Callable[..., object]] = {"run": RunCommand, "demo": DemoCommand}
+    try:
+        command = tyro.extras.subcommand_cli_from_dict(commands, prog="python -m training", args=arguments)
+        command()
+    except InputError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted: the same command goes on from the last epoch.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
