@@ -93,16 +93,21 @@ def editing(model: PreTrainedModel, edit: Edit) -> Iterator[None]:
     """Within the block each attention output of `model` is replaced by `edit(layer, output)`; SDPA still computes it.
 
     layer: zero-based, in call order; output: [batch, token, head, dim], before the output projection.
-    Raises InputError on a model that was not prepared or that recomputes its forward pass in backward (gradient
+    Raises InputError on a model that was not prepared or that recomputes its forward pass in backward (activation
     checkpointing), where the block would be over; RuntimeError if the block saw no attention.
     """
-    if model.training and model.is_activation_checkpointing:
-        raise InputError(
-            "Attention outputs cannot be edited under gradient checkpointing, which runs the forward pass again after the "
-            "block has ended: call model.gradient_checkpointing_disable()."
-        )
+    refuse_recomputation(model)
     with _tapping(model, _Tap(_attention_owners(model), edit=edit)):
         yield
+
+
+def refuse_recomputation(model: PreTrainedModel) -> None:
+    """Raises InputError on a model that runs parts of its forward pass again in backward, after a `with` block's end."""
+    if model.training and model.is_activation_checkpointing:
+        raise InputError(
+            "A forward call cannot be changed under activation (gradient) checkpointing, which runs it again after the "
+            "block has ended: call model.activation_checkpointing_disable()."
+        )
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
-from amplify_viz.attention import editing
+from amplify_viz.attention import editing, refuse_recomputation
 from amplify_viz.errors import InputError
 
 Site = Literal["none", "attention", "post-layernorm", "embedding", "block", "sentence"]
@@ -169,6 +169,7 @@ def mixing(model: PreTrainedModel, mix: Mix) -> Iterator[None]:
         if mix.site == "attention":
             stack.enter_context(editing(model, _mix_layers(mix, _layers(mix, model), model.config.num_hidden_layers)))
         elif mix.site != "none":
+            refuse_recomputation(model)
             stack.enter_context(_hooked(model, mix))
         yield
 

@@ -1,11 +1,22 @@
 """Small things the tests build themselves: records with known numbers and tiny random models."""
 
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import torch
+from tokenizers import Tokenizer
+from tokenizers.models import BPE, WordPiece
+from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel
+from tokenizers.processors import TemplateProcessing
+from tokenizers.trainers import BpeTrainer, WordPieceTrainer
+from torch import Tensor
+from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerFast
 
+from amplify_viz.attention import prepare
 from amplify_viz.capture import AttentionRecord
-from amplify_viz.text import groups, map_tokens
+from amplify_viz.checkpoints import Checkpoint
+from amplify_viz.text import map_tokens
 
 
 def random_record(
@@ -18,7 +29,8 @@ def random_record(
     checkpoint: str = "amplify · seed 0",
 ) -> AttentionRecord:
     """A record of a made-up model whose tokenizer splits at white space, and long words once with ##; the laws of a record hold."""
-    tokens, spans, segments = ["[CLS]"], [(0, 0)], [None]
+    tokens, spans = ["[CLS]"], [(0, 0)]
+    segments: list[int | None] = [None]
     for segment, text in enumerate(texts):
         position = 0
         for word in text.split():
@@ -39,7 +51,6 @@ def random_record(
     scaling = torch.full((n_layers,), dim**-0.5)
     weights = (scaling[0] * queries @ keys.transpose(-1, -2)).softmax(dim=-1)
     token_map = map_tokens(tokens, spans, segments, texts)
-    assert len(groups(token_map.words)) <= n_tokens
     return AttentionRecord(
         checkpoint=checkpoint,
         texts=texts,
@@ -55,3 +66,96 @@ def random_record(
         logits=torch.randn(2, generator=generator),
         label_names=("different", "paraphrase"),
     )
+
+
+FAMILIES = ("bert", "distilbert", "roberta", "electra", "albert", "gpt2", "modernbert")
+_WORDS = "the rabbit quickly hopped turtle slowly crawled animal street it was too tired a film old type".split()
+_SMALL = {
+    "vocab_size": 400,
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "intermediate_size": 48,
+    "max_position_embeddings": 64,
+    "pad_token_id": 0,
+    "num_labels": 3,
+}
+_OTHER = {
+    "electra": {"embedding_size": 16},
+    "albert": {"embedding_size": 16},
+    "gpt2": {"bos_token_id": 1, "eos_token_id": 0, "n_inner": 48},
+    "roberta": {"max_position_embeddings": 66},
+    "modernbert": {
+        "local_attention": 8,
+        "global_attn_every_n_layers": 2,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "cls_token_id": 1,
+        "sep_token_id": 2,
+    },
+}
+
+
+def tiny_model(family: str, *, seed: int = 0, **settings: Any) -> PreTrainedModel:
+    """A random three-layer, four-head classifier of a family, in evaluation mode, with transformers' own attention.
+
+    Its weights are five times as large as usual, so that attention is far from uniform and logits from equal.
+    """
+    config = AutoConfig.for_model(family, **{**_SMALL, **_OTHER.get(family, {}), **settings})
+    torch.manual_seed(seed)
+    model: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() > 1 and "embeddings" not in name:
+                parameter.mul_(5)
+    return model.eval()
+
+
+def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
+    """A small fast tokenizer of the family's kind: WordPiece with pairs, or byte-level BPE."""
+    byte_level = family in ("gpt2", "roberta", "modernbert")
+    tokenizer = Tokenizer(BPE() if byte_level else WordPiece(unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False) if byte_level else BertPreTokenizer()
+    special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
+    if byte_level:
+        trainer = BpeTrainer(vocab_size=390, special_tokens=special, initial_alphabet=ByteLevel.alphabet())
+    else:
+        trainer = WordPieceTrainer(vocab_size=200, special_tokens=special, show_progress=False)
+    trainer.show_progress = False
+    tokenizer.train_from_iterator([" ".join(_WORDS)] * 3 + _WORDS + list("abcdefghijklmnopqrstuvwxyz'-"), trainer)
+    if family != "gpt2":
+        tokenizer.post_processor = TemplateProcessing(
+            single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
+        )
+    names = ["input_ids", "attention_mask"]
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        unk_token="[UNK]",
+        model_max_length=64,
+        model_input_names=[*names, "token_type_ids"] if family in ("bert", "electra", "albert") else names,
+    )
+
+
+def tiny_checkpoint(family: str = "bert", *, seed: int = 0) -> Checkpoint:
+    """A tiny model of a family, prepared, with its tokenizer."""
+    model = prepare(tiny_model(family, seed=seed))
+    return Checkpoint(f"tiny {family} {seed}", family, model, tiny_tokenizer(family), ("no", "yes", "maybe"), "")
+
+
+def save_tiny(folder: Path, family: str = "bert", *, seed: int = 0) -> Path:
+    """The same as a Hugging Face checkpoint folder."""
+    tiny_model(family, seed=seed).save_pretrained(folder)
+    tiny_tokenizer(family).save_pretrained(folder)
+    return folder
+
+
+def padded_batch(family: str, *, seed: int = 1) -> dict[str, Tensor]:
+    """Four rows of random token ids, padded on the right to twelve tokens."""
+    generator = torch.Generator().manual_seed(seed)
+    lengths = torch.tensor([12, 9, 7, 11])
+    mask = (torch.arange(12) < lengths[:, None]).long()
+    ids = torch.randint(4, 200, (4, 12), generator=generator) * mask
+    return {"input_ids": ids, "attention_mask": mask}

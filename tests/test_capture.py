@@ -1,0 +1,113 @@
+"""Records against transformers' own attentions, and what capture refuses."""
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from tests.tiny import FAMILIES, tiny_checkpoint, tiny_model
+
+from amplify_viz import InputError, capture, load
+
+PAIR = ("the rabbit quickly hopped", "the turtle slowly crawled")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("texts", [PAIR[:1], PAIR])
+def test_a_record_equals_transformers_own_attentions_and_logits(family: str, texts: tuple[str, ...]) -> None:
+    checkpoint = tiny_checkpoint(family)
+    record = capture(checkpoint, *texts)
+    eager = tiny_model(family)
+    eager.set_attn_implementation("eager")
+    with torch.no_grad():
+        expected = eager(**checkpoint.tokenizer(*texts, return_tensors="pt"), output_attentions=True)
+    assert (record.weights - torch.stack(expected.attentions)[:, 0]).abs().max() <= 1e-6
+    assert record.logits is not None
+    assert torch.equal(record.logits, expected.logits[0])
+    assert record.probabilities is not None
+    torch.testing.assert_close(record.probabilities.sum(), torch.tensor(1.0))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_laws_of_a_record_hold(family: str) -> None:
+    record = capture(tiny_checkpoint(family), *PAIR)
+    scores = record.scaling[:, None, None, None] * record.queries @ record.keys.transpose(-1, -2)
+    torch.testing.assert_close((scores + record.mask[:, None]).softmax(-1), record.weights, rtol=0, atol=1e-6)
+    torch.testing.assert_close(record.weights.sum(-1), torch.ones(record.weights.shape[:-1]))
+    assert record.outputs.shape == record.queries.shape == (3, 4, record.n_tokens, 8)
+    lengths = {len(getattr(record, name)) for name in ("tokens", "token_ids", "shown", "words", "segments")}
+    assert lengths == {record.n_tokens}
+    assert all(tensor.dtype == torch.float32 and tensor.device.type == "cpu" for tensor in _tensors(record))
+    assert not any(tensor.is_inference() for tensor in _tensors(record))
+
+
+def _tensors(record: object) -> list[torch.Tensor]:
+    return [value for value in vars(record).values() if isinstance(value, torch.Tensor)]
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "gpt2"])
+def test_segments_come_from_the_tokenizers_sequence_ids(family: str) -> None:
+    record = capture(tiny_checkpoint(family), "the rabbit", "the turtle crawled")
+    words = [record.word_texts[word] for word in record.words if word is not None]
+    assert list(dict.fromkeys(zip(words, (s for s in record.segments if s is not None), strict=True))) == [
+        ("the", 0),
+        ("rabbit", 0),
+        ("the", 1),
+        ("turtle", 1),
+        ("crawled", 1),
+    ]
+
+
+def test_a_record_is_frozen() -> None:
+    record = capture(tiny_checkpoint(), "the rabbit")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        record.tokens = ()  # type: ignore[misc]
+
+
+def test_eight_threads_on_one_model_get_their_own_answers() -> None:
+    checkpoint = tiny_checkpoint()
+    texts = [" ".join(["rabbit", "turtle", "old film", "street"][i % 4 :] * (1 + i % 5)) for i in range(64)]
+    alone = [capture(checkpoint, text) for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda text: capture(checkpoint, text), texts))
+    for one, other in zip(alone, together, strict=True):
+        assert one.tokens == other.tokens
+        assert torch.equal(one.weights, other.weights)
+        assert torch.equal(one.outputs, other.outputs)
+
+
+def test_a_text_over_the_limit_is_cut_and_the_record_says_what_fell_away() -> None:
+    record = capture(tiny_checkpoint(), "rabbit " * 200, "the turtle crawled")
+    assert record.n_tokens == 64
+    assert record.cut[0].startswith("rabbit")
+    assert record.cut[1] == ""
+    assert len(record.cut[0].split()) + record.words.index(None, 1) - 1 == 200
+
+
+@pytest.mark.parametrize("texts", [("",), ("  \n",), ("fine", " ")])
+def test_an_empty_text_is_refused_by_number(texts: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match=f"at least one visible character, sentence {len(texts)} is"):
+        capture(tiny_checkpoint(), *texts)
+
+
+def test_a_model_in_training_mode_is_refused() -> None:
+    checkpoint = tiny_checkpoint()
+    checkpoint.model.train()
+    with pytest.raises(InputError, match=r"training mode.*call model.eval\(\)"):
+        capture(checkpoint, "the rabbit")
+
+
+def test_the_bundled_backbone_has_attention_and_no_logits() -> None:
+    record = capture(load("minilm"), "The animal didn't cross the street because it was too tired")
+    assert (record.n_layers, record.n_heads) == (6, 12)
+    assert record.logits is None
+    assert record.label_names == ()
+    assert record.group_labels[3] == "didn't"
+
+
+@pytest.mark.parametrize("text", ["🐢 👩‍👩‍👧 e\u0301", "<script>alert(1)</script>", "漢字 العربية", "x" * 500])
+@pytest.mark.parametrize("family", ["bert", "gpt2"])
+def test_unusual_text_is_captured_whole(family: str, text: str) -> None:
+    record = capture(tiny_checkpoint(family), text)
+    assert record.texts == (text,)
+    assert all(label for label in record.group_labels)

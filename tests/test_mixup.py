@@ -1,0 +1,276 @@
+"""Every mixing method against plain tensor code, on tiny models with dropout off."""
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from tests.tiny import FAMILIES, padded_batch, tiny_model
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from amplify_viz import METHODS, InputError, Mix, Mixup, mixing, prepare, recording
+
+PARTNER = torch.tensor([2, 0, 3, 1])
+SITES_EVERYWHERE = ("amplify", "embedmix", "sentencemix", "tmix")
+
+
+def _mix(method: str, lam: float = 0.7, **changes: Any) -> Mix:
+    drawn = METHODS[method].draw(4, torch.Generator().manual_seed(0))
+    return dataclasses.replace(drawn, lam=lam, partner=PARTNER, **changes)
+
+
+def _blend(x: Tensor, lam: float = 0.7) -> Tensor:
+    return lam * x + (1 - lam) * x[PARTNER]
+
+
+def _bert_by_hand(model: PreTrainedModel, batch: dict[str, Tensor], site: str, *, blocks: tuple[int, ...]) -> Tensor:
+    """BERT's forward pass written out with plain matrix products, mixed at one site."""
+    bert, (n_rows, n_tokens) = model.bert, batch["input_ids"].shape
+    mask = (1.0 - batch["attention_mask"][:, None, None, :].float()) * torch.finfo(torch.float32).min
+    x = bert.embeddings(batch["input_ids"])
+    x = _blend(x) if site == "embedding" else x
+    for number, layer in enumerate(bert.encoder.layer):
+        attention = layer.attention
+
+        def heads(linear: nn.Module, x: Tensor = x) -> Tensor:
+            return linear(x).reshape(n_rows, n_tokens, 4, 8).transpose(1, 2)
+
+        own = attention.self
+        scores = heads(own.query) @ heads(own.key).transpose(-1, -2) / 8**0.5 + mask
+        context = (scores.softmax(dim=-1) @ heads(own.value)).transpose(1, 2).reshape(n_rows, n_tokens, 32)
+        context = _blend(context) if site == "attention" else context
+        projected = attention.output.dense(context)
+        projected = _blend(projected) if site == "projected attention" else projected
+        y = attention.output.LayerNorm(projected + x)
+        y = _blend(y) if site == "post-layernorm" else y
+        x = layer.output.LayerNorm(layer.output.dense(layer.intermediate(y)) + y)
+        x = _blend(x) if site == "block" and number in blocks else x
+    pooled = torch.tanh(bert.pooler.dense(x[:, 0]))
+    return model.classifier(_blend(pooled) if site == "sentence" else pooled)
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "none"])
+def test_each_method_equals_bert_written_out_by_hand(method: str) -> None:
+    model, batch = prepare(tiny_model("bert")), padded_batch("bert")
+    mix = _mix(method, layers=(1,)) if method == "tmix" else _mix(method)
+    with torch.no_grad():
+        plain = model(**batch).logits
+        with mixing(model, mix):
+            mixed = model(**batch).logits
+        expected = _bert_by_hand(model, batch, mix.site, blocks=(1,))
+    torch.testing.assert_close(mixed, expected, rtol=1e-4, atol=1e-5)
+    assert (mixed - plain).abs().max() > 1e-2, "the mix changed too little to tell a mistake"
+
+
+def test_amplify_before_and_after_the_output_projection_agree() -> None:
+    model, batch = prepare(tiny_model("bert")), padded_batch("bert")
+    with torch.no_grad():
+        with mixing(model, _mix("amplify")):
+            before = model(**batch).logits
+        after = _bert_by_hand(model, batch, "projected attention", blocks=())
+    torch.testing.assert_close(before, after, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("method", SITES_EVERYWHERE)
+def test_each_method_mixes_its_site_in_each_family(method: str, family: str) -> None:
+    model, batch = prepare(tiny_model(family)), padded_batch(family)
+    with torch.no_grad():
+        plain = model(**batch).logits
+        with mixing(model, _mix(method)):
+            mixed = model(**batch).logits
+        assert (mixed - plain).abs().max() > 1e-3
+        assert torch.equal(model(**batch).logits, plain), "nothing may survive the block"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_amplify_blends_the_recorded_outputs_of_every_layer(family: str) -> None:
+    model = prepare(tiny_model(family))
+    with torch.no_grad(), recording(model) as record, mixing(model, _mix("amplify")):
+        model(**padded_batch(family))
+    for output, edited in zip(record.outputs, record.edited, strict=True):
+        torch.testing.assert_close(edited, _blend(output), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("method", METHODS)
+def test_lam_1_changes_nothing(method: str, family: str) -> None:
+    if method == "amplify-postln" and family in ("gpt2", "modernbert"):
+        return
+    model, batch = prepare(tiny_model(family)), padded_batch(family)
+    with torch.no_grad():
+        with mixing(model, _mix(method, lam=1.0)):
+            mixed = model(**batch).logits
+        assert torch.equal(mixed, model(**batch).logits)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "modernbert"])
+def test_a_family_without_the_site_is_refused_by_name(family: str) -> None:
+    model = prepare(tiny_model(family))
+    with pytest.raises(InputError, match=f"'post-layernorm' is not known in the family '{family}'"):
+        mixing(model, _mix("amplify-postln")).__enter__()
+
+
+def test_gpt2_sentences_are_mixed_at_each_rows_own_token() -> None:
+    model, batch = prepare(tiny_model("gpt2")), padded_batch("gpt2")
+    with torch.no_grad():
+        hidden = model.transformer(**batch).last_hidden_state
+        pooled = hidden[torch.arange(4), batch["attention_mask"].sum(dim=1) - 1]
+        with mixing(model, _mix("sentencemix")):
+            mixed = model(**batch).logits
+        torch.testing.assert_close(mixed, model.score(_blend(pooled)), rtol=1e-5, atol=1e-5)
+
+
+def test_albert_blocks_are_counted_by_call() -> None:
+    model, batch = prepare(tiny_model("albert")), padded_batch("albert")
+    with torch.no_grad():
+        logits = []
+        for layer in range(3):
+            with mixing(model, _mix("tmix", layers=(layer,))):
+                logits.append(model(**batch).logits)
+    assert all(not torch.allclose(a, b) for a, b in pairwise(logits))
+
+
+def test_training_gradients_flow_through_the_mix() -> None:
+    model, batch = prepare(tiny_model("bert")).train(), padded_batch("bert")
+    mix = _mix("amplify")
+    with mixing(model, mix):
+        logits = model(**batch).logits
+    mix.loss(logits, torch.tensor([0, 1, 2, 0])).backward()
+    assert all(p.grad is not None for name, p in model.named_parameters() if "attention" in name)
+
+
+def test_the_loss_is_the_cross_entropy_with_the_mixed_targets() -> None:
+    logits, labels = torch.randn(4, 7, generator=torch.Generator().manual_seed(3)), torch.tensor([0, 3, 3, 6])
+    mix = _mix("amplify", lam=0.3)
+    expected = nn.functional.cross_entropy(logits, mix.targets(labels, 7))
+    torch.testing.assert_close(mix.loss(logits, labels), expected)
+
+
+def test_unique_labels_give_exactly_two_entries_and_the_features_partner() -> None:
+    mix = METHODS["amplify"].draw(64, torch.Generator().manual_seed(5))
+    mix = dataclasses.replace(mix, lam=0.25)
+    targets = mix.targets(torch.arange(64), 64)
+    features = mix.mix(torch.eye(64))
+    moved = mix.partner != torch.arange(64)
+    assert torch.equal((targets[moved] > 0).sum(dim=1), torch.full((int(moved.sum()),), 2))
+    assert torch.equal(targets, features), "features and labels must have the same partner"
+    torch.testing.assert_close(targets.sum(dim=1), torch.ones(64))
+
+
+def _largest_of(n: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda lam: stats.beta(0.1, 0.1).cdf(lam) ** n
+
+
+@pytest.mark.parametrize(
+    ("mixup", "cdf"),
+    [
+        (METHODS["amplify"], _largest_of(5)),
+        (Mixup("attention", n_draws=1), _largest_of(1)),
+        (METHODS["embedmix"], lambda lam: np.where(lam < 0.5, 0.0, 2 * stats.beta(0.2, 0.2).cdf(lam) - 1)),
+    ],
+)
+def test_lam_has_the_distribution_that_the_paper_states(mixup: Mixup, cdf: Callable[..., Any]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    lam = np.array([mixup.draw(2, generator).lam for _ in range(4000)])
+    below_one = lam[lam < 1 - 1e-12]  # what rounds to 1 is a tie that the test of a continuous law cannot take
+    rounded = 1 - len(below_one) / len(lam)
+    assert abs(rounded - float(1 - cdf(np.array(1 - 1e-12)))) < 0.04
+    assert stats.kstest(below_one, lambda x: cdf(x) / cdf(np.array(1 - 1e-12))).pvalue > 1e-3
+
+
+def test_mean_lam_of_amplify_is_the_papers_0961() -> None:
+    generator = torch.Generator().manual_seed(1)
+    lam = torch.tensor([METHODS["amplify"].draw(2, generator).lam for _ in range(5000)])
+    assert abs(float(lam.mean()) - 0.961) < 0.01
+
+
+def test_the_same_generator_state_gives_the_same_mix() -> None:
+    first, second = (METHODS["tmix"].draw(9, torch.Generator().manual_seed(4)) for _ in range(2))
+    assert (first.lam, first.layers) == (second.lam, second.layers)
+    assert torch.equal(first.partner, second.partner)
+    assert torch.equal(first.partner.sort().values, torch.arange(9))
+
+
+@pytest.mark.parametrize(("n_layers", "expected"), [(12, {6, 8, 11}), (6, {3, 4, 5}), (3, {1, 2})])
+def test_tmix_draws_the_same_fractions_of_any_depth(n_layers: int, expected: set[int]) -> None:
+    assert METHODS["tmix"].layers == (Fraction(7, 12), Fraction(9, 12), Fraction(1))
+    model, batch = prepare(tiny_model("bert", num_hidden_layers=n_layers)), padded_batch("bert")
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        plain = model.bert(**batch, output_hidden_states=True).hidden_states[1:]
+        found = {_first_mixed_block(model, batch, generator, plain) for _ in range(30)}
+    assert found == expected
+
+
+def _first_mixed_block(
+    model: PreTrainedModel, batch: dict[str, Tensor], generator: torch.Generator, plain: tuple[Tensor, ...]
+) -> int:
+    mix = dataclasses.replace(METHODS["tmix"].draw(4, generator), lam=0.5, partner=PARTNER)
+    mixed: list[Tensor] = []
+    with mixing(model, mix):
+        handles = [
+            block.register_forward_hook(lambda _m, _a, output: mixed.append(output))
+            for block in model.bert.encoder.layer
+        ]
+        model(**batch)
+    for handle in handles:
+        handle.remove()
+    return next(i for i, (a, b) in enumerate(zip(mixed, plain, strict=True)) if not torch.equal(a, b))
+
+
+def test_a_layer_that_the_backbone_lacks_is_refused_in_human_counting() -> None:
+    model = prepare(tiny_model("bert"))
+    with pytest.raises(InputError, match="from 1 to 3 in this bert, got 12"):
+        mixing(model, _mix("amplify", layers=(11,))).__enter__()
+
+
+def test_another_context_is_not_mixed() -> None:
+    model, batch = prepare(tiny_model("bert")), padded_batch("bert")
+    seen: list[Tensor] = []
+    with torch.no_grad():
+        plain = model(**batch).logits
+        for method in ("amplify", "embedmix", "sentencemix", "tmix", "amplify-postln"):
+            with mixing(model, _mix(method)):
+                thread = threading.Thread(target=_append_logits, args=(model, batch, seen))
+                thread.start()
+                thread.join()
+                model(**batch)
+    assert len(seen) == 5
+    assert all(torch.equal(logits, plain) for logits in seen)
+
+
+def _append_logits(model: PreTrainedModel, batch: dict[str, Tensor], seen: list[Tensor]) -> None:
+    with torch.no_grad():
+        seen.append(model(**batch).logits)
+
+
+@pytest.mark.parametrize("method", ["amplify", "embedmix"])
+def test_a_second_forward_call_in_one_block_is_refused(method: str) -> None:
+    model, batch = prepare(tiny_model("bert")), padded_batch("bert")
+    with torch.no_grad(), pytest.raises(InputError, match="one forward call"), mixing(model, _mix(method)):
+        model(**batch)
+        model(**batch)
+
+
+def test_a_mix_of_another_batch_size_is_refused() -> None:
+    model = prepare(tiny_model("bert"))
+    mix = dataclasses.replace(_mix("amplify"), partner=torch.arange(3))
+    with torch.no_grad(), pytest.raises(InputError, match="drawn for 3 rows, got 4"), mixing(model, mix):
+        model(**padded_batch("bert"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"alpha": 0.0}, "alpha must be above 0"), ({"n_draws": 0}, "at least 1 draw"), ({"one_layer": True}, "no layers")],
+)
+def test_bad_settings_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Mixup("attention", **settings)
