@@ -1,0 +1,160 @@
+"""Rows of a JSONL, CSV or TSV file with their line numbers; nothing is interpreted beyond the form of the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.data.dataset import DataError
+
+Line = tuple[int, list[str]]
+
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+
+@dataclass(frozen=True)
+class Row:
+    """The values of one row by column name; line: the number, from one, of the line on which it starts."""
+
+    line: int
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's rows, at least one; columns: their names in lower case, in order of first appearance."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_table(path: Path) -> Table:
+    """The rows of a `.jsonl`, `.csv` or `.tsv` file in UTF-8, with or without a byte-order mark.
+
+    Raises DataError if the extension is another one or the file is unreadable, not UTF-8, malformed or without rows.
+    Values stay as they are written: "NA" is a text, and only JSONL knows numbers.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        found = f"'{path.suffix}'" if path.suffix else "no extension"
+        raise DataError(f"Data files are {' or '.join(READERS)}, but {path} has {found}; convert or rename it.")
+    rows = tuple(reader(path, _decode(path)))
+    if not rows:
+        raise DataError(f"A data file needs at least one row, but {path} is empty; add rows or remove the file.")
+    return Table(path, tuple(dict.fromkeys(column for row in rows for column in row.values)), rows)
+
+
+def _decode(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"A data file must be readable, but {path} is not ({error.strerror}); change its permissions."
+        ) from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"Data files are UTF-8, but {path} has the byte 0x{content[error.start]:02x} on line {line}; "
+            "save it as UTF-8."
+        ) from error
+
+
+def _jsonl_rows(path: Path, text: str) -> Iterator[Row]:
+    # Not splitlines(): JSON strings may hold U+2028 and its like, which are no ends of lines here.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield Row(number, _json_object(path, number, line))
+
+
+def _json_object(path: Path, number: int, line: str) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"Each line of a JSONL file is one JSON object, but line {number} of {path} is not JSON "
+            f"({error.msg} at column {error.colno}); correct or remove the line."
+        ) from error
+    if not isinstance(value, dict):
+        raise DataError(
+            f"Each line of a JSONL file is one JSON object, but line {number} of {path} is a {type(value).__name__}; "
+            'write it as {"text": ..., "label": ...}.'
+        )
+    return {name.strip().lower(): item for name, item in value.items()}
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[Row]:
+    yield from _named(path, list(_parse_quoted(path, text, delimiter=",")))
+
+
+def _tsv_rows(path: Path, text: str) -> Iterator[Row]:
+    """Rows of a TSV file, in which quotes may or may not be quoting.
+
+    If the tabs alone give every line as many fields as the header, no field hides a tab or a line break, and quotes are
+    quoting only if each belongs to a wrapped field.  Otherwise the file is read as quoted, if it can be.
+    """
+    plain = [(number, line.split("\t")) for number, line in enumerate(_lines(text), start=1) if line]
+    if len({len(fields) for _, fields in plain}) > 1:
+        yield from _named(path, _quoted_or(plain, path, text))
+    elif all(_QUOTED.fullmatch(field) for _, fields in plain for field in fields if '"' in field):
+        yield from _named(path, [(number, [_unquoted(field) for field in fields]) for number, fields in plain])
+    else:
+        yield from _named(path, plain)
+
+
+def _quoted_or(plain: list[Line], path: Path, text: str) -> list[Line]:
+    try:
+        return list(_parse_quoted(path, text, delimiter="\t"))
+    except DataError:
+        return plain
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _unquoted(field: str) -> str:
+    return field[1:-1].replace('""', '"') if field.startswith('"') else field
+
+
+def _parse_quoted(path: Path, text: str, *, delimiter: str) -> Iterator[Line]:
+    """Lines that are not blank, with the number of the line on which each starts."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield start, fields
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"Quotes in {path.suffix} files wrap whole fields and are doubled inside, but {path} breaks this in the "
+            f"row that starts on line {start} ({error}); correct the row or save the file as JSONL."
+        ) from error
+
+
+def _named(path: Path, lines: list[Line]) -> Iterator[Row]:
+    """The lines after the header as rows; every line must have the header's number of fields."""
+    if not lines:
+        return
+    header = [name.strip().lower() for name in lines[0][1]]
+    twice = [name for index, name in enumerate(header) if name in header[:index]]
+    if twice:
+        raise DataError(f"Columns have different names, but {path} has '{twice[0]}' twice; rename one of them.")
+    for number, fields in lines[1:]:
+        if len(fields) != len(header):
+            raise DataError(
+                f"Every row has as many fields as the header, {len(header)}, but line {number} of {path} has "
+                f"{len(fields)}; correct the row (a text that holds the separator must be quoted)."
+            )
+        yield Row(number, dict(zip(header, fields, strict=True)))
+
+
+READERS = {".jsonl": _jsonl_rows, ".csv": _csv_rows, ".tsv": _tsv_rows}
