@@ -1,6 +1,7 @@
 """Words as a graph: who looks at whom in one layer, and where to draw the words."""
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ else:
     WordGraph = nx.DiGraph
 
 Point = tuple[float, float]
+LEFT_OUT = 0.35  # of a row: the space for words or tokens that are not shown
 
 
 def word_weights(record: AttentionRecord, *, layer: int, head: int | None = None) -> Tensor:
@@ -74,9 +76,9 @@ def word_graph(
 def layout(graph: WordGraph, kind: str = "arc") -> dict[int, Point]:
     """Where each node stands: "arc" (one below the other), "circle" or "radial" (the focus word in the middle).
 
-    x grows to the right and y upwards; neighbours in "arc" are 1 apart, "circle" and "radial" have radius 1 and run
-    clockwise from the top.  Raises InputError for another kind.  The places depend on the words alone, never on the
-    weights, so they are the same for all models.
+    x grows to the right and y upwards; neighbours in "arc" are 1 apart, or a little more where something between them
+    is left out; "circle" and "radial" have radius 1 and run clockwise from the top.  Raises InputError for another kind.
+    The places depend on the words alone, never on the weights, so they are the same for all models.
     """
     if kind not in LAYOUTS:
         raise InputError(f"A layout is one of {', '.join(LAYOUTS)}, got {kind!r}: choose one of these.")
@@ -84,7 +86,9 @@ def layout(graph: WordGraph, kind: str = "arc") -> dict[int, Point]:
 
 
 def _arc(graph: WordGraph) -> dict[int, Point]:
-    return {node: (0.0, -float(row)) for row, node in enumerate(graph)}
+    nodes = list(graph)
+    steps = (1.0 if after - before == 1 else 1 + LEFT_OUT for before, after in zip(nodes, nodes[1:], strict=False))
+    return {node: (0.0, -down) for node, down in zip(nodes, accumulate(steps, initial=0.0), strict=True)}
 
 
 def _circle(graph: WordGraph) -> dict[int, Point]:

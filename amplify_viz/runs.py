@@ -126,7 +126,11 @@ class Run:
 
 @dataclass(frozen=True)
 class PartialRun:
-    """A run in progress, or what is left of one.  progress is in [0, 1]; message says what it is doing or why it failed."""
+    """A run in progress, or what is left of one.
+
+    progress is in [0, 1]; message says what it is doing or why it failed; owner is the id of the process that works on
+    it, None where that is gone.
+    """
 
     folder: Path
     config: RunConfig
@@ -134,6 +138,7 @@ class PartialRun:
     progress: float
     message: str
     seconds_left: float | None = None
+    owner: int | None = None
 
 
 @dataclass(frozen=True)
@@ -224,19 +229,18 @@ def read_partial(folder: Path) -> PartialRun:
     """Returns the run in progress in a folder; one whose process is gone is "interrupted".  Raises InputError as read_run."""
     content = _read_json(folder / "status.json")
     try:
-        state, owner = (content["state"], (content.get("pid"), content.get("pid_started")))
+        state, left = content["state"], content.get("seconds_left")
         if state not in ("queued", "running", "interrupted", "failed"):
             raise ValueError(f"state {state!r}")
-        if state in ("queued", "running") and not _alive(*owner):
-            state = "interrupted"
-        left = content.get("seconds_left")
+        owner = int(content["pid"]) if _alive(content["pid"], content["pid_started"]) else None
         return PartialRun(
             folder,
             _config(content["config"]),
-            state,
+            "interrupted" if owner is None and state in ("queued", "running") else state,
             min(1.0, max(0.0, float(content["progress"]))),
             str(content["message"]),
             None if left is None else float(left),
+            owner,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(

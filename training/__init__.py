@@ -1,0 +1,1 @@
+"""Fine-tuning of text classifiers with AMPLIFY and the baselines it is compared to."""

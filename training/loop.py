@@ -170,7 +170,7 @@ def _trainer(
         args=_arguments(config, partial),
         data_collator=DataCollatorWithPadding(tokenizer),
         train_dataset=splits["train"],
-        eval_dataset=splits["dev"],
+        eval_dataset=[splits["dev"][i] for i in _by_length(splits["dev"])],
         processing_class=tokenizer,
         compute_metrics=_accuracy,
         callbacks=[EarlyStoppingCallback(config.patience), ProgressReport(report)],
@@ -206,6 +206,7 @@ def _arguments(config: RunConfig, partial: Path) -> TrainingArguments:
         load_best_model_at_end=True,
         metric_for_best_model="accuracy",
         logging_steps=1,
+        logging_nan_inf_filter=False,
         report_to="none",
         disable_tqdm=True,
         dataloader_pin_memory=torch.cuda.is_available(),
@@ -216,12 +217,18 @@ def _accuracy(prediction: EvalPrediction) -> dict[str, float]:
     return {"accuracy": float((np.argmax(prediction.predictions, axis=-1) == prediction.label_ids).mean())}
 
 
+def _by_length(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Positions of the rows from long to short, so that a batch needs little padding."""
+    return sorted(range(len(rows)), key=lambda i: -len(rows[i]["input_ids"]))
+
+
 def _measure(
     trainer: MixupTrainer, rows: list[dict[str, Any]], data: Dataset, split: str, partial: Path
 ) -> dict[str, float]:
     """Accuracy and loss of the selected weights on a split, whose predictions are kept."""
-    result = trainer.predict(cast(Any, rows), metric_key_prefix=split)
-    logits = torch.from_numpy(np.asarray(result.predictions, dtype=np.float64))
+    order = _by_length(rows)
+    result = trainer.predict(cast(Any, [rows[i] for i in order]), metric_key_prefix=split)
+    logits = torch.from_numpy(np.asarray(result.predictions, dtype=np.float64)[np.argsort(order)])
     table = pd.DataFrame(logits.softmax(dim=-1).numpy(), columns=[f"probability_{i}" for i in range(logits.shape[-1])])
     table.insert(0, "label", [row["labels"] for row in rows])
     table.insert(1, "predicted", logits.argmax(dim=-1).numpy())

@@ -9,12 +9,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from amplify_viz import METHODS, InputError, Mixup, mixing
 
 Report = Callable[[float, str, float | None], None]
 """Called with the progress in [0, 1], a message, and the seconds left (None while unknown)."""
+
+REPORT_EVERY = 1.0  # seconds
 
 
 class MixupTrainer(Trainer):
@@ -51,6 +54,10 @@ class MixupTrainer(Trainer):
             outputs = model(**features)
             loss = nn.functional.cross_entropy(outputs.logits, labels)
         return (loss, outputs) if return_outputs else loss
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
+        """Rows in their own order: Trainer would group them by length, and return their predictions so."""
+        return SequentialSampler(eval_dataset)
 
     def _generator(self) -> torch.Generator:
         step, n = self._forwards
@@ -117,7 +124,7 @@ class StepLog(TrainerCallback):
 
 
 class ProgressReport(TrainerCallback):
-    """Reports progress at most once a second, with the time left by the steps done since this process began."""
+    """Reports progress at most once every REPORT_EVERY, with the time left by the steps done since this process began."""
 
     def __init__(self, report: Report) -> None:
         self.report, self.began, self.first, self.last = report, 0.0, 0, 0.0
@@ -130,7 +137,7 @@ class ProgressReport(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Reports."""
         now = time.monotonic()
-        if now - self.last < 1:
+        if now - self.last < REPORT_EVERY:
             return
         self.last = now
         each = (now - self.began) / max(1, state.global_step - self.first)

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from amplify_viz.errors import InputError
+
 SPLITS = ("train", "dev", "test")
 
 
-class DataError(ValueError):
+class DataError(InputError):
     """Data that cannot be trained on; the message names the rule, the value that breaks it and the remedy."""
 
 

@@ -1,0 +1,67 @@
+"""Edges of a word graph: curves whose opacity is the weight, those of the focus word in its colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.path import Path
+
+from amplify_viz.colours import FOCUS
+from amplify_viz.figures.fonts import clean
+from amplify_viz.figures.sheet import EDGE
+from amplify_viz.graph import Point, WordGraph
+
+Edge = tuple[int, int, float]
+Colour = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What is drawn darkest: the largest weight of a node and of an edge over all panels."""
+
+    node: float
+    edge: float
+
+
+def labels_of(graph: WordGraph) -> tuple[str, ...]:
+    """The nodes' labels in order, each as one line."""
+    return tuple(clean(label) or " " for _, label in graph.nodes(data="label"))
+
+
+def weights_of(graph: WordGraph) -> list[float]:
+    """Attention from the focus word to each node, in order."""
+    return [weight for _, weight in graph.nodes(data="weight")]
+
+
+def edges_of(graph: WordGraph) -> list[Edge]:
+    """Source, target and weight of every edge between two words, the faintest first and the focus word's last.
+
+    A word's edge to itself is not among them.
+    """
+    edges = [(source, target, weight) for source, target, weight in graph.edges(data="weight") if source != target]
+    return sorted(edges, key=lambda edge: (edge[0] == graph.graph["focus"], edge[2]))
+
+
+def colours_of(edges: Sequence[Edge], *, focus: int, top: float) -> list[Colour]:
+    """Each edge's colour, opacity being its weight over top; edges from the focus node in its colour."""
+    return [(*to_rgb(FOCUS if source == focus else EDGE), weight / top) for source, _, weight in edges]
+
+
+def curves(paths: Sequence[Path], colours: Sequence[Colour]) -> PathCollection:
+    """The edges as lines."""
+    return PathCollection(
+        list(paths), facecolors="none", edgecolors=list(colours), linewidths=0.8, capstyle="butt", gid="edges"
+    )
+
+
+def arrowheads(tips: Sequence[tuple[Point, Point]], colours: Sequence[Colour]) -> PolyCollection:
+    """A small triangle at each tip (where it points from, where it ends)."""
+    shapes = []
+    for (x, y), (to_x, to_y) in tips:
+        length = ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5 or 1.0
+        along, across = ((to_x - x) / length, (to_y - y) / length), ((y - to_y) / length, (to_x - x) / length)
+        base = (to_x - 3.2 * along[0], to_y - 3.2 * along[1])
+        sides = [(base[0] + side * across[0], base[1] + side * across[1]) for side in (1.1, -1.1)]
+        shapes.append([(to_x, to_y), *sides])
+    return PolyCollection(shapes, facecolors=list(colours), edgecolors="none", gid="arrowheads")

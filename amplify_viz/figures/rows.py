@@ -1,0 +1,78 @@
+"""The rows of a figure: which tokens or words it shows, in reading order, and how high each stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amplify_viz.capture import AttentionRecord
+from amplify_viz.errors import InputError
+from amplify_viz.figures.fonts import clean, extent
+from amplify_viz.figures.sheet import LARGE, MOST, SMALL
+from amplify_viz.graph import LEFT_OUT
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Tokens or words to show: their text, the token positions behind each, and the word's index (None if special)."""
+
+    labels: tuple[str, ...]
+    groups: tuple[tuple[int, ...], ...]
+    words: tuple[int | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def of_word(self, word: int) -> list[int]:
+        """The rows that belong to a word."""
+        return [row for row, other in enumerate(self.words) if other == word]
+
+    def only(self, kept: Sequence[int]) -> "Rows":
+        """These rows alone."""
+        parts = (tuple(part[row] for row in kept) for part in (self.labels, self.groups, self.words))
+        return Rows(*parts)
+
+    @property
+    def size(self) -> float:
+        """Font size in points: smaller where there are many."""
+        return LARGE if len(self) <= 24 else SMALL
+
+    def heights(self) -> list[float]:
+        """Each row's middle in points from the top: evenly spaced, a little more where tokens between are left out."""
+        pitch = max([1.28 * self.size, *(extent(text, size=self.size)[1] + 0.8 for text in self.labels)])
+        gaps = [min(after) - max(before) > 1 for before, after in zip(self.groups, self.groups[1:], strict=False)]
+        steps = np.cumsum([0.5, *(1 + LEFT_OUT * gap for gap in gaps)])
+        return [float(pitch * step) for step in steps[: len(self)]]
+
+
+def rows_of(record: AttentionRecord, *, level: str = "tokens", special: bool = True) -> Rows:
+    """All rows of a record: one for each token, or for each word (special tokens by themselves, left out if not special).
+
+    Raises InputError for another level.
+    """
+    if level not in ("tokens", "words"):
+        raise InputError(f"A level is 'tokens' or 'words', got {level!r}: choose one of these.")
+    by_word = level == "words"
+    groups = record.groups if by_word else tuple((token,) for token in range(record.n_tokens))
+    labels = record.group_labels if by_word else record.shown
+    words = [record.words[group[0]] for group in groups]
+    rows = Rows(tuple(clean(text) or " " for text in labels), groups, tuple(words))
+    return rows.only([row for row, word in enumerate(words) if special or word is not None])
+
+
+def strongest(strengths: Sequence[Numbers], kept: Sequence[Sequence[int]]) -> list[list[int]]:
+    """For each panel the rows to show: all, or the MOST strongest in reading order, the kept ones always among them.
+
+    strengths: for each panel one number a row.  Panels with equally many rows show the same ones: the strongest in any.
+    """
+    if len({len(panel) for panel in strengths}) == 1:
+        strengths = [np.max(strengths, axis=0)] * len(strengths)
+    chosen = []
+    for panel, always in zip(strengths, kept, strict=True):
+        ranked = panel.copy()
+        ranked[list(always)] = np.inf
+        chosen.append(sorted(np.argsort(-ranked, kind="stable")[:MOST].tolist()))
+    return chosen

@@ -1,0 +1,97 @@
+"""The demo's training, as a process beside the app: start it, see how far it is, cancel it.
+
+The process is `python -m training demo`; the app knows of it only what the run folders say, so it survives a reload of
+the page and is found again after a restart of the app.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import streamlit as st
+
+from amplify_viz.runs import (
+    BrokenRun,
+    PartialRun,
+    Run,
+    RunConfig,
+    demo_configs,
+    find_runs,
+    partial_folder,
+
+    run_folder,
+    write_status,
+)
+
+PROJECT = Path(__file__).parents[2]
+LOG = "demo.log"
+
+
+def missing(root: Path) -> list[RunConfig]:
+    """The demo's runs that are not complete, in the order in which they are trained."""
+    return [config for config in demo_configs() if not run_folder(root, config).exists()]
+
+
+def progress(root: Path) -> list[Run | PartialRun | BrokenRun | None]:
+    """How far each of the demo's runs is; None for one that was never begun."""
+    states = {state.folder: state for state in find_runs(root)}
+    return [
+        states.get(run_folder(root, config), states.get(partial_folder(root, config))) for config in demo_configs()
+    ]
+
+
+def is_running(root: Path) -> bool:
+    """Whether some process is training the demo, or is about to."""
+    return any(isinstance(state, PartialRun) and state.state in ("queued", "running") for state in progress(root))
+
+
+def start(root: Path) -> None:
+    """Begins what is missing of the demo at low priority, as "queued" from this moment; nothing where it runs already."""
+    if is_running(root) or not missing(root):
+        return
+    root.mkdir(parents=True, exist_ok=True)
+    _queue(root, os.getpid())
+    command = [sys.executable, "-m", "training", "demo", "--runs", str(root.resolve()), "--nice", "10"]
+    with (root / LOG).open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    _queue(root, process.pid)
+    _children().append(process)
+
+
+def _queue(root: Path, pid: int) -> None:
+    started = psutil.Process(pid).create_time()
+    for config in missing(root):
+        folder = partial_folder(root, config)
+        write_status(folder, config, "queued", message="waits its turn", pid=pid, pid_started=started)
+
+
+def cancel(root: Path) -> None:
+    """Ends the demo's process; what it has saved stays, and `start` goes on from there."""
+    owners = {state.owner for state in progress(root) if isinstance(state, PartialRun)} - {None, os.getpid()}
+    for owner in owners:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(owner)
+            process.terminate()
+            psutil.wait_procs([process], timeout=10)
+    for child in _children():
+        child.poll()
+
+
+@st.cache_resource(show_spinner=False)
+def _children() -> list[subprocess.Popen[bytes]]:
+    """The processes that this app began: kept so that they are waited for when they end."""
+    return []
+
+
+@st.cache_resource(show_spinner=False)
+def start_once(root: Path) -> None:
+    """Begins the demo at the app's first page, where `make app` asks for it and there is no other run to look at."""
+    asked = os.environ.get("AMPLIFY_VIZ_DEMO") == "auto"
+    begun = any(partial_folder(root, config).exists() for config in missing(root))
+    if asked and (begun or not any(isinstance(run, Run) for run in find_runs(root))):
+        start(root)
+
+

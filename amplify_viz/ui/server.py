@@ -1,0 +1,157 @@
+"""What the app serves beside Streamlit: the browser's modules, and payloads too big for a component's own channel.
+
+`app.py` mounts `routes()` and `middleware()`; components ask `web_url` for a module's address and `publish` large
+bytes.  Both routes only read and are keyed by content, so an address never changes its meaning and may be cached for
+ever.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType
+from typing import Self
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from streamlit import config
+
+from amplify_viz.ui.security import HostGuard, SecurityHeaders
+
+MAX_PUBLISHED_BYTES = 256 * 2**20
+FOREVER = "max-age=31536000, immutable"
+MEDIA_TYPES: Mapping[str, str] = MappingProxyType({".js": "text/javascript", ".css": "text/css"})
+
+
+@dataclass(frozen=True)
+class WebFolder:
+    """A folder's modules and styles, as they were when the app started.
+
+    files: content by path below the folder, nothing but .js and .css.  digest: names the whole content.
+    They are held in memory, so an address always serves what its digest says, and no request reaches the disk.
+    """
+
+    files: Mapping[str, bytes]
+    digest: str
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The modules and styles below a folder; a digest that changes with any name or byte of them."""
+        paths = sorted(path for path in folder.rglob("*") if path.suffix in MEDIA_TYPES and path.is_file())
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        listing = "\n".join(f"{hashlib.sha256(data).hexdigest()} {name}" for name, data in files.items())
+        return cls(MappingProxyType(files), hashlib.sha256(listing.encode()).hexdigest()[:16])
+
+    def path(self, name: str) -> str:
+        """Where one of the files is served, below the app's base path; ValueError if there is no such file."""
+        if name not in self.files:
+            known = ", ".join(self.files) or "none"
+            raise ValueError(f"The browser's files are {known}; {name!r} is not one of them: correct the name.")
+        return f"/web/{self.digest}/{name}"
+
+    async def respond(self, request: Request) -> Response:
+        """One file, or 404 in one sentence."""
+        name = request.path_params["name"]
+        if request.path_params["digest"] != self.digest or name not in self.files:
+            return _not_found("This version of the app has no such file: reload the page.")
+        headers = {"Cache-Control": f"public, {FOREVER}"}
+        return Response(self.files[name], media_type=MEDIA_TYPES[Path(name).suffix], headers=headers)
+
+
+class BlobStore:
+    """Published bytes by their SHA-256; the least recently used go first, so they never exceed `max_bytes` together.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._blobs: OrderedDict[str, bytes] = OrderedDict()
+        self._n_bytes = 0
+        self._lock = Lock()
+
+    def put(self, data: bytes) -> str:
+        """The SHA-256 under which the bytes can now be had; ValueError if they alone exceed the limit."""
+        if len(data) > self.max_bytes:
+            raise ValueError(
+                f"At most {self.max_bytes:,} bytes can be published at once, not {len(data):,}: "
+                "send one layer at a time, or a shorter text."
+            )
+        digest = hashlib.sha256(data).hexdigest()
+        with self._lock:
+            if digest not in self._blobs:
+                self._blobs[digest] = data
+                self._n_bytes += len(data)
+            self._blobs.move_to_end(digest)
+            while self._n_bytes > self.max_bytes:
+                self._n_bytes -= len(self._blobs.popitem(last=False)[1])
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        """The bytes with this SHA-256, now the most recently used, or None if they were never there or had to go."""
+        with self._lock:
+            if digest in self._blobs:
+                self._blobs.move_to_end(digest)
+            return self._blobs.get(digest)
+
+    async def respond(self, request: Request) -> Response:
+        """One published payload, or 404 in one sentence.
+
+        It says `Content-Encoding: identity` because packed numbers hardly shrink and compressing them takes longer
+        than sending them to a browser on the same machine.
+        """
+        data = self.get(request.path_params["digest"])
+        if data is None:
+            return _not_found(
+                "The numbers of this view are no longer kept: choose the layer again, or reload the page."
+            )
+        headers = {"Cache-Control": f"private, {FOREVER}", "Content-Encoding": "identity"}
+        return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+def _not_found(reason: str) -> Response:
+    return PlainTextResponse(reason, status_code=404, headers={"Cache-Control": "no-store"})
+
+
+WEB = WebFolder.read(Path(__file__).with_name("web"))
+BLOBS = BlobStore(MAX_PUBLISHED_BYTES)
+
+
+def web_url(name: str) -> str:
+    """The address of a module or style in `web/`, such as "head_view.js", without the host.
+
+    It starts with the app's base path.  Inline JavaScript of a component is a `blob:` module, so it says
+    `import(new URL(address, document.baseURI))`; from there on, modules import each other relatively.
+    """
+    return _base_path() + WEB.path(name)
+
+
+def publish(data: bytes) -> str:
+    """An address, without the host, from which the browser can fetch the bytes: equal bytes, equal address.
+
+    Only recent payloads are kept, 256 MB in all; ValueError for one above that.
+    """
+    return f"{_base_path()}/blob/{BLOBS.put(data)}"
+
+
+def routes(*, web: WebFolder = WEB, blobs: BlobStore = BLOBS) -> list[BaseRoute]:
+    """The two read-only routes, for `st.App(routes=...)`: the browser's modules and the published payloads."""
+    base = _base_path()
+    return [
+        Route(base + "/web/{digest}/{name:path}", web.respond, methods=["GET"]),
+        Route(base + "/blob/{digest}", blobs.respond, methods=["GET"]),
+    ]
+
+
+def middleware() -> list[Middleware]:
+    """What guards every answer, for `st.App(middleware=...)`: headers on all of them, and only known host names."""
+    return [Middleware(SecurityHeaders), Middleware(HostGuard)]
+
+
+def _base_path() -> str:
+    base = str(config.get_option("server.baseUrlPath")).strip("/")
+    return f"/{base}" if base else ""

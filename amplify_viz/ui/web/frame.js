@@ -1,0 +1,65 @@
+/** What every view has: legend and buttons above, panels, a message where there is nothing to draw, tooltip, narrator. */
+
+import { element } from "./dom.js";
+import { Tooltip } from "./tooltip.js";
+import { unpack } from "./unpack.js";
+
+/** The parts of a view, in an element that Streamlit's waiting text may have filled before. */
+export class Frame {
+  /**
+   * @param {ParentNode} parent
+   * @param {string} name  of the view
+   * @param {AbortSignal} signal  ends its listeners
+   */
+  constructor(parent, name, signal) {
+    this.root = parent.querySelector(".av-view") ?? parent.appendChild(element("div.av-view"));
+    this.legend = element("div.av-legend");
+    this.actions = element("div.av-actions");
+    this.message = element("p.av-message", { role: "status" });
+    this.body = element("div.av-body");
+    this.note = element("p.av-note");
+    this.narrator = element("p.av-unseen", { "aria-live": "polite" });
+    this.tooltip = new Tooltip();
+    this.root.dataset.view = name;
+    this.root.replaceChildren(
+      element("div.av-bar", {}, this.legend, this.actions),
+      this.message,
+      this.body,
+      this.note,
+      this.narrator,
+      this.tooltip.node,
+    );
+    // Streamlit binds single letters on the document, and pages scroll at arrow keys.
+    this.root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+  }
+
+  /**
+   * Shows a sentence in place of the picture, or the picture again.
+   *
+   * @param {string} sentence  "" for none
+   */
+  say(sentence) {
+    this.message.textContent = sentence;
+    this.root.classList.toggle("av-empty", sentence !== "");
+  }
+
+  /** @param {boolean} busy */
+  wait(busy) {
+    this.root.setAttribute("aria-busy", String(busy));
+  }
+}
+
+/**
+ * The payload of some bytes; where they only say where the numbers are to be had, those are fetched.
+ *
+ * @param {Uint8Array} bytes
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("./unpack.js").Payload>}
+ */
+export async function open(bytes, signal) {
+  const payload = unpack(bytes);
+  if (!payload.meta.fetch) return payload;
+  const answer = await fetch(new URL(payload.meta.fetch, document.baseURI), { signal });
+  if (!answer.ok) throw new Error(await answer.text());
+  return unpack(new Uint8Array(await answer.arrayBuffer()));
+}

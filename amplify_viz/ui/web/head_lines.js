@@ -1,0 +1,170 @@
+/**
+ * Which lines of a head view are drawn, and how strong: pure functions over one panel's weights.
+ *
+ * @typedef {import("./places.js").Rows} Rows
+ * @typedef {{mode: "all" | "from" | "to" | "pair", from: number[] | null, to: number[] | null}} Scope
+ * @typedef {{starts: Uint32Array, pairs: Uint32Array}} Buckets  pairs of bucket b: pairs[starts[b]] … pairs[starts[b+1]-1]
+ */
+
+import { rowsAt } from "./places.js";
+
+/** Opacities are drawn in this many steps. */
+export const STEPS = 32;
+/** While all lines are shown, no panel draws more than this many. */
+export const MOST_LINES = 3000;
+/** A line fainter than this cannot be seen. */
+export const FAINTEST = 1 / 255;
+
+/**
+ * Which rows look and which are looked at: those of the hovered row, or of the pinned one; where one is pinned and one
+ * of the other side is hovered, the pair; without either, all.
+ *
+ * @param {Rows} rows
+ * @param {{pin: import("./selection.js").Spot | null, hover: import("./selection.js").Spot | null}} choice
+ * @returns {Scope}
+ */
+export function scopeOf(rows, { pin, hover }) {
+  if (pin && hover && pin.side !== hover.side) {
+    const [from, to] = pin.side === "from" ? [pin, hover] : [hover, pin];
+    return { mode: "pair", from: rowsAt(rows, from.place), to: rowsAt(rows, to.place) };
+  }
+  const spot = hover ?? pin;
+  if (!spot) return { mode: "all", from: null, to: null };
+  const found = rowsAt(rows, spot.place);
+  return { mode: spot.side, from: spot.side === "from" ? found : null, to: spot.side === "to" ? found : null };
+}
+
+/**
+ * Sorts the lines in scope into buckets by opacity step, faint ones first, and by head within a step.
+ *
+ * @param {Float32Array} weights  [head, from, to]
+ * @param {number} size  number of rows
+ * @param {{heads: number[], scope: Scope, scale: number, floor: number}} choice  heads: indices into the first axis;
+ *   scale: the weight that is drawn at full opacity; floor: smaller weights are left out
+ * @returns {Buckets}  bucket = step × heads.length + position in `heads`; a pair is from × size + to
+ */
+export function bucketLines(weights, size, { heads, scope, scale, floor }) {
+  const starts = new Uint32Array(STEPS * heads.length + 1);
+  const visit = (act) => {
+    heads.forEach((head, position) => {
+      for (const from of scope.from ?? range(size)) {
+        const row = (head * size + from) * size;
+        for (const to of scope.to ?? range(size)) {
+          const weight = weights[row + to];
+          if (weight > 0 && weight >= floor) act(stepOf(weight, scale) * heads.length + position, from * size + to);
+        }
+      }
+    });
+  };
+  visit((bucket) => (starts[bucket + 1] += 1));
+  for (let bucket = 1; bucket < starts.length; bucket += 1) starts[bucket] += starts[bucket - 1];
+  const next = starts.slice();
+  const pairs = new Uint32Array(starts[starts.length - 1]);
+  visit((bucket, pair) => (pairs[next[bucket]++] = pair));
+  return { starts, pairs };
+}
+
+const ranges = new Map();
+
+function range(size) {
+  if (!ranges.has(size)) ranges.set(size, Array.from({ length: size }, (_, i) => i));
+  return ranges.get(size);
+}
+
+/**
+ * The opacity step of a weight: opacity is proportional to the weight, full at the scale's end.
+ *
+ * @param {number} weight
+ * @param {number} scale
+ * @returns {number}  0 to STEPS - 1
+ */
+export function stepOf(weight, scale) {
+  return Math.min(STEPS - 1, Math.floor((weight / scale) * STEPS));
+}
+
+/**
+ * The opacity at which a step is drawn: the middle of what it holds.
+ *
+ * @param {number} step
+ * @returns {number}
+ */
+export function opacityOf(step) {
+  return step === STEPS - 1 ? 1 : (step + 0.5) / STEPS;
+}
+
+/**
+ * The least weight that is drawn while all lines are: so that no panel draws more than `most`, and one floor for all.
+ *
+ * @param {{values: Float32Array}[]} panels
+ * @param {number} scale
+ * @param {number} most
+ * @returns {number}
+ */
+export function floorFor(panels, scale, most = MOST_LINES) {
+  const counts = panels.map(({ values }) => {
+    const bins = new Uint32Array(GRAINS + 1);
+    for (const weight of values) bins[Math.floor((weight / scale) * GRAINS)] += 1;
+    return bins;
+  });
+  const left = panels.map(() => most);
+  for (let bin = GRAINS; bin >= 0; bin -= 1) {
+    const full = counts.some((bins, i) => (left[i] -= bins[bin]) < 0);
+    if (full || bin / GRAINS < FAINTEST) return (Math.max(bin + (full ? 1 : 0), FAINTEST * GRAINS) / GRAINS) * scale;
+  }
+  return 0;
+}
+
+/** Weights are counted this finely to find a floor. */
+const GRAINS = 2048;
+
+/**
+ * Attention of one head between two groups of rows, by the words' rule: averaged over those that look, summed over those
+ * that are looked at.
+ *
+ * @param {Float32Array} weights  [head, from, to]
+ * @param {number} size
+ * @param {{head: number, from: number[], to: number[]}} where
+ * @returns {number}
+ */
+export function between(weights, size, { head, from, to }) {
+  let sum = 0;
+  for (const i of from) for (const j of to) sum += weights[(head * size + i) * size + j];
+  return from.length ? sum / from.length : 0;
+}
+
+/**
+ * The rows that share most attention with a row, by the mean over heads, strongest first.
+ *
+ * @param {Float32Array} weights  [head, from, to]
+ * @param {number} size
+ * @param {{heads: number[], side: "from" | "to", rows: number[], most: number}} choice
+ * @returns {number[]}
+ */
+export function partners(weights, size, { heads, side, rows, most }) {
+  const shares = range(size).map((other) => {
+    const where = side === "from" ? { from: rows, to: [other] } : { from: [other], to: rows };
+    return heads.reduce((sum, head) => sum + between(weights, size, { head, ...where }), 0);
+  });
+  return range(size).toSorted((a, b) => shares[b] - shares[a]).slice(0, most);
+}
+
+/**
+ * For each row the strongest line from it.
+ *
+ * @param {Float32Array} weights  [head, from, to]
+ * @param {number} size
+ * @param {number[]} heads
+ * @returns {{head: number, to: number, weight: number}[]}
+ */
+export function strongestLines(weights, size, heads) {
+  return range(size).map((from) => {
+    const best = { head: heads[0], to: 0, weight: -1 };
+    for (const head of heads) {
+      const row = (head * size + from) * size;
+      for (let to = 0; to < size; to += 1) {
+        if (weights[row + to] > best.weight) Object.assign(best, { head, to, weight: weights[row + to] });
+      }
+    }
+    return best;
+  });
+}

