@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,7 @@ from amplify_viz.errors import InputError
 NAME = "amplify_viz"
 
 Edit = Callable[[int, Tensor], Tensor]
+Model = TypeVar("Model", bound=PreTrainedModel)
 
 
 @dataclass
@@ -61,8 +62,8 @@ class _Tap:
 _taps: ContextVar[tuple[_Tap, ...]] = ContextVar("amplify_viz_taps", default=())
 
 
-def prepare(model: PreTrainedModel) -> PreTrainedModel:
-    """Returns the model itself, its attention now computed by our function: fused SDPA until a `with` block asks for more.
+def prepare(model: Model) -> Model:
+    """Returns the model itself, its attention now computed by our function: fused SDPA until a block asks for more.
 
     Raises InputError for a family that does not route its attention through transformers' AttentionInterface
     (DeBERTa-v2 and MPNet in the pinned version).  Logits stay bit-identical to attn_implementation="sdpa".
@@ -70,7 +71,8 @@ def prepare(model: PreTrainedModel) -> PreTrainedModel:
     if not all(part._can_set_attn_implementation() for part in model.modules() if isinstance(part, PreTrainedModel)):
         raise InputError(
             f"{type(model).__name__} computes its attention itself, not through transformers' AttentionInterface, so it "
-            f"cannot be recorded or mixed: use a family that does (BERT, DistilBERT, RoBERTa, ELECTRA, ALBERT, GPT-2, ModernBERT, …)."
+            f"cannot be recorded or mixed: use another family (BERT, DistilBERT, RoBERTa, ELECTRA, ALBERT, GPT-2, "
+            f"ModernBERT, …)."
         )
     model.set_attn_implementation(NAME)
     return model
@@ -142,7 +144,7 @@ def _attention(
     records = [tap.record for tap in taps if tap.record is not None]
     weights: Tensor | None
     if records:
-        output, weights = _eager(records, module, query, key, value, attention_mask, **kwargs)
+        output, weights = _eager(module, query, key, value, attention_mask, records=records, **kwargs)
     else:
         output, weights = sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
     edited = _edited(taps, output)
@@ -161,13 +163,13 @@ def _edited(taps: list[_Tap], output: Tensor) -> Tensor:
 
 
 def _eager(
-    records: list[Recording],
     module: nn.Module,
     query: Tensor,
     key: Tensor,
     value: Tensor,
     mask: Tensor | None,
     *,
+    records: list[Recording],
     dropout: float = 0.0,
     scaling: float | None = None,
     **kwargs: Any,

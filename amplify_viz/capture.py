@@ -107,7 +107,8 @@ def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
             )
     if checkpoint.model.config.is_encoder_decoder:
         raise InputError(
-            f"{checkpoint.name} is an encoder-decoder model, whose cross-attention a record cannot hold: use an encoder or a decoder."
+            f"{checkpoint.name} is an encoder-decoder model, whose cross-attention a record cannot hold: use an encoder "
+            f"or a decoder."
         )
     if checkpoint.model.training:
         raise InputError(

@@ -124,7 +124,8 @@ def locate(source: str | Path) -> Source:
         return Source(str(folder), run.title if run else folder.resolve().name, sha256, run)
     if not _HUB_NAME.fullmatch(source) or source.startswith("."):
         raise InputError(
-            f"A checkpoint is a run folder, a checkpoint folder, a hub name or {BUNDLED!r}; nothing is found at {source!r}: check the path."
+            f"A checkpoint is a run folder, a checkpoint folder, a hub name or {BUNDLED!r}; nothing is found at "
+            f"{source!r}: check the path."
         )
     return Source(source, source)
 
@@ -134,7 +135,8 @@ def load_tokenizer(where: str) -> PreTrainedTokenizerFast:
     tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise InputError(
-            f"Words are found through a fast tokenizer's offsets, {where} has {type(tokenizer).__name__}: save a tokenizer.json beside it."
+            f"Words are found through a fast tokenizer's offsets, {where} has {type(tokenizer).__name__}: save a "
+            f"tokenizer.json beside it."
         )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token

@@ -67,8 +67,9 @@ class RunConfig:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the run's name parts and of what differs from the defaults: the same on every machine and in later
-        versions with more settings.
+        """SHA-256 of the name parts and of what differs from the defaults.
+
+        The same on every machine, and in later versions with more settings.
         """
         named = {"method": self.method, "data": self.data_name, "backbone": self.backbone_name, "seed": self.seed}
         content = json.dumps({**self._changed, **named}, sort_keys=True)
@@ -102,7 +103,7 @@ _BOUNDS = (
 
 def _folder_name(source: str) -> str:
     """The last part of a path or hub name, in the characters a folder name may hold."""
-    stem = re.sub(r"\.(jsonl|csv|tsv)$", "", os.path.basename(os.path.normpath(source)))
+    stem = re.sub(r"\.(jsonl|csv|tsv)$", "", Path(os.path.normpath(source)).name)
     return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "unnamed"
 
 

@@ -24,13 +24,24 @@ def check_heads(record: AttentionRecord, heads: Sequence[int] | None) -> tuple[i
     if heads is None:
         return tuple(range(record.n_heads))
     if not heads:
-        raise InputError("A view needs at least one head, none is chosen: choose one, or leave heads out for all of them.")
+        raise InputError(
+            "A view needs at least one head, none is chosen: choose one, or leave heads out for all of them."
+        )
     return tuple(sorted({check_head(record, head) for head in heads}))
 
 
 def check_focus(record: AttentionRecord, focus: int) -> int:
-    """Returns focus, an index into record.word_texts, if there is such a word; raises InputError if not."""
-    return _check("word", focus, len(record.word_texts), record.checkpoint)
+    """Returns focus, an index into record.word_texts, if there is such a word and a token belongs to it.
+
+    Raises InputError if not.
+    """
+    _check("word", focus, len(record.word_texts), record.checkpoint)
+    if focus not in record.words:
+        raise InputError(
+            f"A focus word needs a token, word {focus + 1} ({record.word_texts[focus]!r}) has none in {record.checkpoint}: "
+            "it was cut off, or a token that begins before it covers it; choose another word."
+        )
+    return focus
 
 
 def _check(kind: str, index: int, count: int, owner: str) -> int:

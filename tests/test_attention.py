@@ -4,11 +4,11 @@ import threading
 
 import pytest
 import torch
-from tests.tiny import FAMILIES, padded_batch, tiny_model
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from amplify_viz import InputError, editing, prepare, recording
+from tests.tiny import FAMILIES, padded_batch, tiny_model
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -144,7 +144,10 @@ def test_the_error_inside_a_block_is_not_hidden() -> None:
 
 
 def test_an_unprepared_model_is_refused_with_the_remedy() -> None:
-    with pytest.raises(InputError, match=r"call amplify_viz.prepare\(model\) once first"), recording(tiny_model("bert")):
+    with (
+        pytest.raises(InputError, match=r"call amplify_viz.prepare\(model\) once first"),
+        recording(tiny_model("bert")),
+    ):
         pass
 
 

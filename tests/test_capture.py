@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
-from tests.tiny import FAMILIES, tiny_checkpoint, tiny_model
 
 from amplify_viz import InputError, capture, load
+from tests.tiny import FAMILIES, tiny_checkpoint, tiny_model
 
 PAIR = ("the rabbit quickly hopped", "the turtle slowly crawled")
 

@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from tests.tiny import FAMILIES, padded_batch, tiny_model
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from amplify_viz import METHODS, InputError, Mix, Mixup, mixing, prepare, recording
+from tests.tiny import FAMILIES, padded_batch, tiny_model
 
 PARTNER = torch.tensor([2, 0, 3, 1])
 SITES_EVERYWHERE = ("amplify", "embedmix", "sentencemix", "tmix")
@@ -30,7 +29,7 @@ def _blend(x: Tensor, lam: float = 0.7) -> Tensor:
     return lam * x + (1 - lam) * x[PARTNER]
 
 
-def _bert_by_hand(model: PreTrainedModel, batch: dict[str, Tensor], site: str, *, blocks: tuple[int, ...]) -> Tensor:
+def _bert_by_hand(model: Any, batch: dict[str, Tensor], site: str, *, blocks: tuple[int, ...]) -> Tensor:
     """BERT's forward pass written out with plain matrix products, mixed at one site."""
     bert, (n_rows, n_tokens) = model.bert, batch["input_ids"].shape
     mask = (1.0 - batch["attention_mask"][:, None, None, :].float()) * torch.finfo(torch.float32).min
@@ -39,7 +38,7 @@ def _bert_by_hand(model: PreTrainedModel, batch: dict[str, Tensor], site: str, *
     for number, layer in enumerate(bert.encoder.layer):
         attention = layer.attention
 
-        def heads(linear: nn.Module, x: Tensor = x) -> Tensor:
+        def heads(linear: Any, x: Tensor = x) -> Tensor:
             return linear(x).reshape(n_rows, n_tokens, 4, 8).transpose(1, 2)
 
         own = attention.self
@@ -211,7 +210,7 @@ def test_tmix_draws_the_same_fractions_of_any_depth(n_layers: int, expected: set
 
 
 def _first_mixed_block(
-    model: PreTrainedModel, batch: dict[str, Tensor], generator: torch.Generator, plain: tuple[Tensor, ...]
+    model: Any, batch: dict[str, Tensor], generator: torch.Generator, plain: tuple[Tensor, ...]
 ) -> int:
     mix = dataclasses.replace(METHODS["tmix"].draw(4, generator), lam=0.5, partner=PARTNER)
     mixed: list[Tensor] = []
@@ -247,7 +246,7 @@ def test_another_context_is_not_mixed() -> None:
     assert all(torch.equal(logits, plain) for logits in seen)
 
 
-def _append_logits(model: PreTrainedModel, batch: dict[str, Tensor], seen: list[Tensor]) -> None:
+def _append_logits(model: Any, batch: dict[str, Tensor], seen: list[Tensor]) -> None:
     with torch.no_grad():
         seen.append(model(**batch).logits)
 
@@ -269,7 +268,11 @@ def test_a_mix_of_another_batch_size_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"alpha": 0.0}, "alpha must be above 0"), ({"n_draws": 0}, "at least 1 draw"), ({"one_layer": True}, "no layers")],
+    [
+        ({"alpha": 0.0}, "alpha must be above 0"),
+        ({"n_draws": 0}, "at least 1 draw"),
+        ({"one_layer": True}, "no layers"),
+    ],
 )
 def test_bad_settings_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -90,7 +90,7 @@ def test_a_complete_run_is_found_and_tabulated(tmp_path: Path) -> None:
     assert found.config == RunConfig("none")
     assert found.label_names == ("no", "yes")
     table = tabulate([found])
-    assert table.loc[0, ["method", "test_accuracy", "seconds_per_step"]].tolist() == ["none", 0.25, 0.5]
+    assert [table[name][0] for name in ("method", "test_accuracy", "seconds_per_step")] == ["none", 0.25, 0.5]
 
 
 def test_a_run_without_newer_settings_is_read_with_their_defaults(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from tests.tiny import random_record
 
 from amplify_viz.text import groups, map_tokens, split_words, to_words
+from tests.tiny import random_record
 
 
 @pytest.mark.parametrize(

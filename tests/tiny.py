@@ -11,7 +11,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel
 from tokenizers.processors import TemplateProcessing
 from tokenizers.trainers import BpeTrainer, WordPieceTrainer
 from torch import Tensor
-from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
 from amplify_viz.attention import prepare
 from amplify_viz.capture import AttentionRecord
@@ -28,7 +28,10 @@ def random_record(
     seed: int = 0,
     checkpoint: str = "amplify · seed 0",
 ) -> AttentionRecord:
-    """A record of a made-up model whose tokenizer splits at white space, and long words once with ##; the laws of a record hold."""
+    """A record of a made-up model whose tokenizer splits at white space, and long words once with ##.
+
+    The laws of a record hold.
+    """
     tokens, spans = ["[CLS]"], [(0, 0)]
     segments: list[int | None] = [None]
     for segment, text in enumerate(texts):
@@ -69,7 +72,8 @@ def random_record(
 
 
 FAMILIES = ("bert", "distilbert", "roberta", "electra", "albert", "gpt2", "modernbert")
-_WORDS = "the rabbit quickly hopped turtle slowly crawled animal street it was too tired a film old type".split()
+_TEXT = "the rabbit quickly hopped turtle slowly crawled animal street it was too tired a film old type"
+_WORDS = _TEXT.split()
 _SMALL = {
     "vocab_size": 400,
     "hidden_size": 32,
@@ -96,14 +100,14 @@ _OTHER = {
 }
 
 
-def tiny_model(family: str, *, seed: int = 0, **settings: Any) -> PreTrainedModel:
+def tiny_model(family: str, *, seed: int = 0, **settings: Any) -> Any:
     """A random three-layer, four-head classifier of a family, in evaluation mode, with transformers' own attention.
 
     Its weights are five times as large as usual, so that attention is far from uniform and logits from equal.
     """
     config = AutoConfig.for_model(family, **{**_SMALL, **_OTHER.get(family, {}), **settings})
     torch.manual_seed(seed)
-    model: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)
+    model = AutoModelForSequenceClassification.from_config(config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.dim() > 1 and "embeddings" not in name:
@@ -117,12 +121,13 @@ def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(BPE() if byte_level else WordPiece(unk_token="[UNK]"))
     tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False) if byte_level else BertPreTokenizer()
     special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
+    trainer: Any
     if byte_level:
         trainer = BpeTrainer(vocab_size=390, special_tokens=special, initial_alphabet=ByteLevel.alphabet())
     else:
         trainer = WordPieceTrainer(vocab_size=200, special_tokens=special, show_progress=False)
     trainer.show_progress = False
-    tokenizer.train_from_iterator([" ".join(_WORDS)] * 3 + _WORDS + list("abcdefghijklmnopqrstuvwxyz'-"), trainer)
+    tokenizer.train_from_iterator([_TEXT] * 3 + _WORDS + list("abcdefghijklmnopqrstuvwxyz'-"), trainer)
     if family != "gpt2":
         tokenizer.post_processor = TemplateProcessing(
             single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]

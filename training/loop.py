@@ -104,7 +104,7 @@ def _run(config: RunConfig, data: Dataset, partial: Path, report: Report) -> Non
     source = locate(config.backbone)
     model, tokenizer = _model(config, source, data.label_names)
     splits = {split: _tokens(rows, tokenizer, config, model) for split, rows in data.splits.items()}
-    trainer = _trainer(config, model, tokenizer, splits, partial, report)
+    trainer = _trainer(config, (model, tokenizer), splits=splits, partial=partial, report=report)
     trainer.train(
         resume_from_checkpoint=get_last_checkpoint(str(_state(partial))) if _state(partial).exists() else None
     )
@@ -157,12 +157,13 @@ def _tokens(
 
 def _trainer(
     config: RunConfig,
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerFast,
+    parts: tuple[PreTrainedModel, PreTrainedTokenizerFast],
+    *,
     splits: Mapping[str, list[dict[str, Any]]],
     partial: Path,
     report: Report,
 ) -> MixupTrainer:
+    model, tokenizer = parts
     transformers_logging.set_verbosity(logging.ERROR)
     transformers_logging.disable_progress_bar()
     trainer = MixupTrainer(

@@ -45,7 +45,7 @@ class MixupTrainer(Trainer):
         labels = inputs["labels"]
         features = {name: value for name, value in inputs.items() if name != "labels"}
         if model.training:
-            mix = self.mixup.draw(len(labels), self._generator())
+            mix = self.mixup.draw(len(labels), self.generator())
             self.last_lam = mix.lam
             with mixing(self.accelerator.unwrap_model(model), mix):
                 outputs = model(**features)
@@ -59,7 +59,8 @@ class MixupTrainer(Trainer):
         """Rows in their own order: Trainer would group them by length, and return their predictions so."""
         return SequentialSampler(eval_dataset)
 
-    def _generator(self) -> torch.Generator:
+    def generator(self) -> torch.Generator:
+        """A generator for the next draw, seeded by args.seed, the process, the step and the forward call in the step."""
         step, n = self._forwards
         self._forwards = (step, n + 1) if step == self.state.global_step else (self.state.global_step, 0)
         parts = (self.args.seed, self.args.process_index, *self._forwards)

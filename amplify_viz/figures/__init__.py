@@ -6,6 +6,7 @@ Every figure is a `matplotlib.figure.Figure` of its own (no pyplot), and `to_byt
 from amplify_viz.figures.export import to_bytes
 from amplify_viz.figures.head_view import head_view
 from amplify_viz.figures.neuron_view import neuron_view
+from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.word_graph import word_graph
 
-__all__ = ["head_view", "neuron_view", "to_bytes", "word_graph"]
+__all__ = ["head_view", "neuron_view", "p_values", "to_bytes", "word_graph"]

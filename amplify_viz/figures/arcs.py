@@ -59,9 +59,7 @@ def _column(graph: WordGraph, room: float) -> float:
     return min(widest(labels_of(graph), size=_size(graph), bold=True) + 2 * _PAD, room)
 
 
-def _write_words(
-    axes: Axes, graph: WordGraph, middles: Mapping[int, float], column: float, scales: Scales
-) -> None:
+def _write_words(axes: Axes, graph: WordGraph, middles: Mapping[int, float], column: float, scales: Scales) -> None:
     centre, size = float(axes.get_xlim()[1]) / 2, _size(graph)
     for node, text, weight in zip(graph, labels_of(graph), weights_of(graph), strict=True):
         style = {"size": size, "bold": node == graph.graph["focus"]}

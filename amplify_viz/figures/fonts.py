@@ -6,6 +6,7 @@ installed font has, a PNG or PDF shows the box of Unicode's Last Resort font, wi
 character itself and the reader's browser finds a font.
 """
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from unicodedata import category
 
@@ -61,6 +62,11 @@ def properties(text: str, *, size: float, bold: bool = False) -> FontProperties:
     return FontProperties(family=list(needed), size=size, weight="bold" if heavy else "normal")
 
 
+def has_postscript_outlines(text: str) -> bool:
+    """Whether setting the text takes a font with PostScript (CFF) outlines, which a PDF cannot hold as Type 42."""
+    return any(_is_postscript(family) for family in families(text) if family in _installed())
+
+
 @lru_cache(maxsize=16384)
 def extent(text: str, *, size: float, bold: bool = False) -> tuple[float, float]:
     """Width and height of a text in points, of one line with room for ascenders and descenders."""
@@ -70,7 +76,7 @@ def extent(text: str, *, size: float, bold: bool = False) -> tuple[float, float]
     return width, max(height, line)
 
 
-def widest(texts: tuple[str, ...], *, size: float, bold: bool = False) -> float:
+def widest(texts: Iterable[str], *, size: float, bold: bool = False) -> float:
     """Width in points of the widest of some texts, 0 for none."""
     return max((extent(text, size=size, bold=bold)[0] for text in texts), default=0.0)
 
@@ -80,11 +86,12 @@ def fit(text: str, width: float, *, size: float, bold: bool = False) -> str:
 
     The result is never wider than width, except that at least one character stays.
     """
-    if extent(text, size=size, bold=bold)[0] <= width:
+    room = width + 1e-6  # a width that was measured and added up comes back a little smaller
+    if extent(text, size=size, bold=bold)[0] <= room:
         return text
     visible = regex.findall(r"\X", text)
     shorter = ("".join(visible[:count]).rstrip() + "…" for count in range(len(visible) - 1, 1, -1))
-    narrow = (candidate for candidate in shorter if extent(candidate, size=size, bold=bold)[0] <= width)
+    narrow = (candidate for candidate in shorter if extent(candidate, size=size, bold=bold)[0] <= room)
     return next(narrow, visible[0] + "…")
 
 
@@ -109,7 +116,9 @@ def _installed() -> dict[str, tuple[str, int]]:
 
 @cache
 def _candidates() -> tuple[str, ...]:
-    rest = sorted(set(_installed()) - set(_PREFERRED) - {_LAST_RESORT}, key=lambda name: ("Noto Sans" not in name, name))
+    rest = sorted(
+        set(_installed()) - set(_PREFERRED) - {_LAST_RESORT}, key=lambda name: ("Noto Sans" not in name, name)
+    )
     return tuple(family for family in (*_PREFERRED, *rest) if family in _installed())
 
 
@@ -117,6 +126,13 @@ def _candidates() -> tuple[str, ...]:
 def _characters(family: str) -> frozenset[int]:
     path, face = _installed()[family]
     return frozenset(FT2Font(path, face_index=face).get_charmap())
+
+
+@cache
+def _is_postscript(family: str) -> bool:
+    path, face = _installed()[family]
+    profile = FT2Font(path, face_index=face).get_sfnt_table("maxp")
+    return profile is not None and profile["version"] == (0, 0x5000)  # 0.5: no TrueType outlines
 
 
 def _covered(char: str, some: list[str]) -> bool:

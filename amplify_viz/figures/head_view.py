@@ -72,7 +72,9 @@ def head_view(
     check_records(records, layer=layer, focus=focus)
     listed = [rows_of(record, level=level, special=special) for record in records]
     chosen = [check_heads(record, heads) for record in records]
-    whole = [_panel(record, layer, some, focus, rows) for record, some, rows in zip(records, chosen, listed, strict=True)]
+    whole = [
+        _panel(record, layer, some, focus, rows) for record, some, rows in zip(records, chosen, listed, strict=True)
+    ]
     panels = _reduced(whole)
     scale = max(float(panel.drawn.max()) for panel in panels) or 1.0
     height = _TOP + max(panel.rows.heights()[-1] for panel in panels) + 6
@@ -99,7 +101,9 @@ def _panel(record: AttentionRecord, layer: int, heads: tuple[int, ...], focus: i
 def _reduced(panels: Sequence[_Panel]) -> list[_Panel]:
     strengths = [panel.drawn.max(axis=(0, 1)) for panel in panels]
     if panels[0].focus is None:
-        strengths = [np.maximum(panel.weights.max(axis=(0, 2)), as_key) for panel, as_key in zip(panels, strengths, strict=True)]
+        strengths = [
+            np.maximum(panel.weights.max(axis=(0, 2)), as_key) for panel, as_key in zip(panels, strengths, strict=True)
+        ]
     kept = strongest(strengths, [() if panel.focus is None else panel.sources for panel in panels])
     return [_only(panel, some) for panel, some in zip(panels, kept, strict=True)]
 
@@ -110,8 +114,12 @@ def _only(panel: _Panel, kept: list[int]) -> _Panel:
 
 
 def _needed(panel: _Panel, longest: float) -> float:
-    labels = min(widest(panel.rows.labels, size=panel.rows.size), longest)
+    labels = min(_column(panel), longest)
     return 2 * (labels + _GAP) + _LINES + panel.cells
+
+
+def _column(panel: _Panel) -> float:
+    return widest(("from", *panel.rows.labels), size=panel.rows.size, bold=panel.focus is not None)
 
 
 def _cell(heads: Sequence[int]) -> float:
@@ -125,7 +133,11 @@ def _title(record: AttentionRecord, layer: int, focus: int | None) -> str:
 def _legend(panels: Sequence[_Panel], scale: float) -> list[Item]:
     heads = sorted({head for panel in panels for head in panel.heads})
     chips = [chip(head_colour(head), str(head + 1)) for head in heads]
-    return [label("head", colour=QUIET), *chips, beside(label("weight", colour=QUIET), ramp(OPACITY, "0", number(scale)))]
+    return [
+        label("head", colour=QUIET),
+        *chips,
+        beside(label("weight", colour=QUIET), ramp(OPACITY, "0", number(scale))),
+    ]
 
 
 def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel], width: float) -> Iterator[list[Item]]:
@@ -139,7 +151,7 @@ def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel], width: float) -> I
 def _draw(axes: Axes, panel: _Panel, scale: float) -> None:
     """One panel, from left to right: labels, lines, labels, and with a focus the targets' weights."""
     width = float(axes.get_xlim()[1])
-    column = min(widest(panel.rows.labels, size=panel.rows.size), (width - panel.cells - _LINES) / 2 - _GAP)
+    column = min(_column(panel), (width - panel.cells - _LINES) / 2 - _GAP)
     left, right = column + _GAP, width - panel.cells - column - _GAP
     heights = [_TOP + height for height in panel.rows.heights()]
     headline(axes, panel.name, width)
@@ -186,9 +198,7 @@ def _write_weights(axes: Axes, panel: _Panel, heights: Sequence[float], width: f
     weights = panel.drawn.mean(axis=1)
     cell = _cell(panel.heads)
     start = width - _NUMBER - len(panel.heads) * cell
-    cells = [
-        Rectangle((start + i * cell, y - 3.4), cell, 6.8) for y in heights for i in range(len(panel.heads))
-    ]
+    cells = [Rectangle((start + i * cell, y - 3.4), cell, 6.8) for y in heights for i in range(len(panel.heads))]
     colours = [
         (*to_rgb(head_colour(head)), float(weight) / scale)
         for key in weights.T

@@ -21,7 +21,11 @@ from amplify_viz.figures.sheet import (
 from amplify_viz.selection import check_head
 
 _TOP, _GAP, _LONGEST = 42.0, 6.0, 58.0  # points: above the keys, between columns, a label
-_STRIP, _NARROW = 44.0, 26.0  # points: a strip of cells where there is room, and where there is not
+_STRIP, _NARROW, _NAMED = (
+    40.0,
+    26.0,
+    50.0,
+)  # points: a strip where there is room, where there is not, under its full name
 _SCORE, _WEIGHT, _BAR = 32.0, 20.0, 24.0  # points: a score with its swatch, a weight, the longest bar
 _FINE, _SINGLE = 8, 9.0  # pixels to a row of a strip, and the height in points of a row that is alone
 _NEVER = -1e4  # what a mask adds to a score to forbid a key, or less
@@ -56,9 +60,7 @@ class _Scales:
     weight: float
 
 
-def neuron_view(
-    records: Sequence[AttentionRecord], *, layer: int, head: int, focus: int, width: float = 6.9
-) -> Figure:
+def neuron_view(records: Sequence[AttentionRecord], *, layer: int, head: int, focus: int, width: float = 6.9) -> Figure:
     """A panel for each record: the focus token's query above the keys of all tokens, and what becomes of them.
 
     From left to right: each token looked at, its key vector k, the elementwise product q × k, the score (the sum of
@@ -143,8 +145,9 @@ def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel], width: float) -> I
 def _draw(axes: Axes, panel: _Panel, scales: _Scales) -> None:
     """One panel: the query over the key strip, then a row for each key."""
     width = float(axes.get_xlim()[1])
-    column = _label_room(panel)
-    strip = (width - column - _SCORE - _WEIGHT - _BAR - 4 * _GAP) / 2
+    room = width - _SCORE - _WEIGHT - _BAR - 4 * _GAP
+    column = min(_label_room(panel), room - 2 * _NARROW)
+    strip = (room - column) / 2
     keys, products = column + _GAP, column + strip + 2 * _GAP
     scores = products + strip + _GAP
     heights = [_TOP + height for height in panel.rows.heights()]
@@ -153,7 +156,8 @@ def _draw(axes: Axes, panel: _Panel, scales: _Scales) -> None:
     _paint_strip(axes, panel.query[None], [_TOP - 8], (keys, strip), scales.vector, "query")
     _paint_strip(axes, panel.keys, heights, (keys, strip), scales.vector, "keys")
     _paint_strip(axes, panel.products, heights, (products, strip), scales.product, "products")
-    for x, text in ((keys, "query q, keys k"), (products, "q × k"), (scores, "score"), (width - _WEIGHT - _BAR, "weight")):
+    vectors = "query q, keys k" if strip > _NAMED else "q, k"
+    for x, text in ((keys, vectors), (products, "q × k"), (scores, "score"), (width - _WEIGHT - _BAR, "weight")):
         write(axes, x, _TOP - 21, text, colour=QUIET)
     _paint_scores(axes, panel.scores, heights, scores, scales.score)
     _paint_weights(axes, panel.weights, heights, width, scales.weight)

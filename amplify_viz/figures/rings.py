@@ -52,7 +52,13 @@ def draw(axes: Axes, graph: WordGraph, places: Mapping[int, Point], scales: Scal
     x, y = centre = (width / 2, _TOP + ring.above)
     points = {node: (x + ring.radius * across, y - ring.radius * up) for node, (across, up) in places.items()}
     _draw_edges(axes, graph, points, centre, scales)
-    style = {"cmap": ATTENTION, "norm": Normalize(0, scales.node), "edgecolors": RULE, "linewidths": 0.4, "gid": "nodes"}
+    style = {
+        "cmap": ATTENTION,
+        "norm": Normalize(0, scales.node),
+        "edgecolors": RULE,
+        "linewidths": 0.4,
+        "gid": "nodes",
+    }
     nodes = PatchCollection([Circle(points[node], _DOT) for node in graph], **style)
     nodes.set_array(weights_of(graph))
     axes.add_collection(nodes)
@@ -80,7 +86,9 @@ def _ring(graph: WordGraph, places: Mapping[int, Point], width: float) -> _Ring:
     radius = max(min(wanted, _WIDEST), _smallest(graph))
     rim = radius + _DOT + _GAP
     room = min(max(widths), width / 2 - rim)
-    tips = [(rim + min(wide, room)) * up for wide, (_, up) in zip(widths, (places[node] for node in graph), strict=True)]
+    tips = [
+        (rim + min(wide, room)) * up for wide, (_, up) in zip(widths, (places[node] for node in graph), strict=True)
+    ]
     margin = _line(graph) / 2
     return _Ring(radius, room, max(rim, *tips) + margin, max(rim, *(-tip for tip in tips)) + margin)
 
@@ -104,9 +112,7 @@ def _write_words(
             write(axes, *end, fit(text, room, **font), align="right" if left else "left", angle=turn, **style)
 
 
-def _draw_edges(
-    axes: Axes, graph: WordGraph, points: Mapping[int, Point], centre: Point, scales: Scales
-) -> None:
+def _draw_edges(axes: Axes, graph: WordGraph, points: Mapping[int, Point], centre: Point, scales: Scales) -> None:
     """Curves bent towards the middle and a little to one side, so that there and back are two lines."""
     edges = edges_of(graph)
     paths = [_curve(points[source], points[target], centre) for source, target, _ in edges]

@@ -22,23 +22,8 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, extent, fit, properties, wrap
 from amplify_viz.selection import check_focus, check_layer
 
-SMALL, LARGE = 7.0, 8.0  # font sizes in points
-INK, QUIET, RULE, EDGE = "#222222", "#666666", "#cccccc", "#3f4f5f"
-OPACITY: Colormap = LinearSegmentedColormap.from_list("opacity", ["#ffffff", INK])
-EDGES: Colormap = LinearSegmentedColormap.from_list("edges", ["#ffffff", EDGE])
-ATTENTION: Colormap = LinearSegmentedColormap.from_list("attention", ["#f3f6fa", "#9fc3e8", POSITIVE, "#0b2a52"])
-SIGNED: Colormap = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "#ffffff", POSITIVE])
-POINTS = 72.0  # to an inch
 MOST = 60  # rows that stay legible
 _MARGIN, _GUTTER, _TITLE, _ROW, _PAGE = 4.0, 14.0, 15.0, 11.0, 640.0
-
-
-@dataclass(frozen=True)
-class Item:
-    """Something in the legend: its width in points, and how to draw it at (x, y), y being its middle."""
-
-    width: float
-    draw: Callable[[Axes, float, float], object]
 
 
 def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int | None = None) -> None:
@@ -100,7 +85,9 @@ def sheet(
     page = _panel(figure, (0, 0, width * POINTS, total), "page")
     write(page, _MARGIN, _MARGIN + 4, fit(clean(title), room, size=LARGE), size=LARGE)
     each = panel_width(columns, width=width)
-    corners = [(_MARGIN + (i % columns) * (each + _GUTTER), above + (i // columns) * (height + _GUTTER)) for i in range(count)]
+    corners = [
+        (_MARGIN + (i % columns) * (each + _GUTTER), above + (i // columns) * (height + _GUTTER)) for i in range(count)
+    ]
     panels = [_panel(figure, (*corner, each, height), f"panel {i}") for i, corner in enumerate(corners, start=1)]
     _draw_legend(page, lines, top=total - _MARGIN - len(lines) * _ROW)
     return figure, panels
@@ -116,96 +103,9 @@ def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> 
     return axes
 
 
-def write(
-    axes: Axes, x: float, y: float, text: str, *, size: float = SMALL, colour: str = INK, bold: bool = False,
-    align: str = "left", angle: float = 0.0, gid: str | None = None,
-) -> Text:  # fmt: skip
-    """Writes one line of cleaned text, literally ("$" and "_" mean nothing), its middle at height y; returns the Text."""
-    font = properties(text, size=size, bold=bold)
-    style = {"fontproperties": font, "color": colour, "ha": align, "va": "center", "gid": gid}
-    turn = {"rotation": angle, "rotation_mode": "anchor"}
-    return axes.text(x, y, text, parse_math=False, usetex=False, **style, **turn)
-
-
 def headline(axes: Axes, name: str, room: float) -> None:
     """Writes a panel's name over it, cut to fit."""
     write(axes, 0, 4, fit(clean(name), room, size=LARGE, bold=True), size=LARGE, bold=True, gid="name")
-
-
-def on(colour: Sequence[float]) -> str:
-    """The colour of text, dark or white, with more contrast on a background colour (WCAG 2's relative luminance)."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return INK if luminance > 0.21 else "#ffffff"
-
-
-def number(value: float) -> str:
-    """A number in few characters, with a real minus sign: 0.83, 0.041, −1.20, 12.3, 1e-07."""
-    size = abs(value)
-    digits = f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.1 else f"{value:.2g}"
-    return digits.replace("-", "−", 1) if value < 0 else digits
-
-
-def label(text: str, *, colour: str = INK, bold: bool = False) -> Item:
-    """Text in the legend."""
-    return Item(extent(text, size=SMALL, bold=bold)[0], lambda axes, x, y: write(axes, x, y, text, colour=colour, bold=bold))
-
-
-def chip(colour: str, text: str) -> Item:
-    """A coloured square and what it stands for."""
-
-    def draw(axes: Axes, x: float, y: float) -> None:
-        axes.add_patch(Rectangle((x, y - 3), 6, 6, facecolor=colour, edgecolor="none"))
-        write(axes, x + 8, y, text)
-
-    return Item(8 + extent(text, size=SMALL)[0], draw)
-
-
-def ramp(colours: Colormap, low: str, high: str) -> Item:
-    """A scale: its lower end, its colours and its upper end."""
-    start, end = (extent(text, size=SMALL)[0] for text in (low, high))
-    n_steps, length = 32, 48.0
-
-    def draw(axes: Axes, x: float, y: float) -> None:
-        write(axes, x, y, low)
-        step = length / n_steps
-        steps = [Rectangle((x + start + 4 + i * step, y - 3), step, 6) for i in range(n_steps)]
-        shades = colours([i / (n_steps - 1) for i in range(n_steps)])
-        axes.add_collection(PatchCollection(steps, facecolors=shades, edgecolors=shades, linewidths=0.2))
-        frame = Rectangle((x + start + 4, y - 3), length, 6, facecolor="none", edgecolor=RULE, linewidth=0.4)
-        axes.add_patch(frame)
-        write(axes, x + start + length + 8, y, high)
-
-    return Item(start + length + 8 + end, draw)
-
-
-def beside(*items: Item) -> Item:
-    """Items that stay together on one line."""
-    starts = list(accumulate((item.width + 4 for item in items), initial=0.0))
-
-    def draw(axes: Axes, x: float, y: float) -> None:
-        for start, item in zip(starts, items, strict=False):
-            item.draw(axes, x + start, y)
-
-    return Item(starts[-1] - 4, draw)
-
-
-def note(text: str, *, width: float) -> list[list[Item]]:
-    """A sentence under the figure, as the legend's lines; width of the figure in inches."""
-    return [[label(line, colour=QUIET)] for line in wrap(clean(text), usable(width), size=SMALL)]
-
-
-def flow(items: Iterable[Item], width: float, *, gap: float = 7.0) -> list[list[tuple[float, Item]]]:
-    """Items and their x, broken into lines of at most width points."""
-    lines: list[list[tuple[float, Item]]] = []
-    x = 0.0
-    for item in items:
-        if not lines or x + item.width > width:
-            lines.append([])
-            x = 0.0
-        lines[-1].append((x, item))
-        x += item.width + gap
-    return lines
 
 
 def _draw_legend(page: Axes, lines: Sequence[Sequence[tuple[float, Item]]], *, top: float) -> None:

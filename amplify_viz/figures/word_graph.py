@@ -84,10 +84,14 @@ def word_graph(
     return figure
 
 
-def _columns(graphs: Sequence[WordGraph], places: Sequence[Mapping[int, Point]], drawing: _Drawing, width: float) -> int:
+def _columns(
+    graphs: Sequence[WordGraph], places: Sequence[Mapping[int, Point]], drawing: _Drawing, width: float
+) -> int:
     needs = [drawing.needed(graph) for graph in graphs]
     height = max(drawing.height(*pair, min(needs)[0]) for pair in zip(graphs, places, strict=True))
-    return columns_for(len(graphs), width=width, needed=(max(wide for wide, _ in needs), max(slim for _, slim in needs)), height=height)
+    return columns_for(
+        len(graphs), width=width, needed=(max(wide for wide, _ in needs), max(slim for _, slim in needs)), height=height
+    )
 
 
 def _reduced(graphs: Sequence[WordGraph]) -> list[WordGraph]:

@@ -21,7 +21,6 @@ from amplify_viz.runs import (
     demo_configs,
     find_runs,
     partial_folder,
-
     run_folder,
     write_status,
 )
@@ -38,9 +37,7 @@ def missing(root: Path) -> list[RunConfig]:
 def progress(root: Path) -> list[Run | PartialRun | BrokenRun | None]:
     """How far each of the demo's runs is; None for one that was never begun."""
     states = {state.folder: state for state in find_runs(root)}
-    return [
-        states.get(run_folder(root, config), states.get(partial_folder(root, config))) for config in demo_configs()
-    ]
+    return [states.get(run_folder(root, config), states.get(partial_folder(root, config))) for config in demo_configs()]
 
 
 def is_running(root: Path) -> bool:
@@ -93,5 +90,3 @@ def start_once(root: Path) -> None:
     begun = any(partial_folder(root, config).exists() for config in missing(root))
     if asked and (begun or not any(isinstance(run, Run) for run in find_runs(root))):
         start(root)
-
-

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from amplify_viz.runs import BrokenRun, PartialRun, Run, demo_configs
+from amplify_viz.runs import BrokenRun, PartialRun, Run, RunConfig, demo_configs
 from amplify_viz.ui import demo
 from amplify_viz.ui.state import plain
 
 _EVERY = 2.0  # seconds
 _ABOUT = (
-    "Three small models, trained on sentence pairs that the app makes itself: without mixup, with embedding mixup and "
-    "with AMPLIFY. About eight minutes on two cores; each appears here when it is ready."
+    "three small classifiers to compare, trained here on sentence pairs that the app makes itself: without mixup, with "
+    "embedding mixup and with AMPLIFY. It takes about eight minutes on two cores."
 )
 
 
@@ -27,10 +27,10 @@ def demo_panel(root: Path) -> None:
 
 def _offer(root: Path) -> None:
     begun = [state for state in demo.progress(root) if isinstance(state, PartialRun)]
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown("**Demo models** — " + (_why_stopped(begun) if begun else _ABOUT))
-        label = "Go on" if begun else "Train the demo models"
-        if st.button(label, icon=":material/model_training:", key="start_demo"):
+    with st.container(border=True):
+        said, button = st.columns([4, 1], vertical_alignment="center")
+        said.markdown("**Demo models**: " + (_why_stopped(begun) if begun else _ABOUT))
+        if button.button("Go on" if begun else "Train them", key="start_demo", width="stretch"):
             demo.start(root)
             st.rerun()
 
@@ -43,7 +43,7 @@ def _why_stopped(begun: list[PartialRun]) -> str:
 
 
 @st.fragment(run_every=_EVERY)
-def _live(root: Path, missing_at_first: list[object]) -> None:
+def _live(root: Path, missing_at_first: list[RunConfig]) -> None:
     if demo.missing(root) != missing_at_first or not demo.is_running(root):
         st.rerun()
     with st.container(border=True):

@@ -1,6 +1,11 @@
-"""The app's frame: navigation, and the folder of runs every page looks at."""
+"""The app's frame: its name and icon, and the navigation between its pages."""
+
+from pathlib import Path
 
 import streamlit as st
 
-st.set_page_config(page_title="Amplify-Viz", page_icon=":material/visibility:", layout="wide")
+_ICON = Path(__file__).with_name("icon.svg")  # a file: Streamlit would fetch a named icon from a CDN
+
+st.set_page_config(page_title="Amplify-Viz", page_icon=_ICON, layout="wide")
+st.logo(_ICON, size="large")
 st.navigation([st.Page("app_pages/explore.py", title="Explore", icon=":material/visibility:", default=True)]).run()

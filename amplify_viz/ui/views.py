@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -15,6 +15,8 @@ from amplify_viz.ui.export import export_menu
 from amplify_viz.ui.state import forget_unknown, plain, word_label
 
 BOUND: Literal["query-params"] = "query-params"
+Level = Literal["tokens", "words"]
+_LEVELS: tuple[Level, Level] = ("tokens", "words")
 Draw = Callable[[Sequence[AttentionRecord], "Look"], None]
 
 
@@ -50,24 +52,20 @@ def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
         return
     choices, menu = st.columns([5, 1], vertical_alignment="bottom")
     with choices.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.segmented_control(
-            "Rows", ["tokens", "words"], default="tokens", required=True, key="rows", bind=BOUND, help=_WORDS_HELP
+        level: Level = st.segmented_control(
+            "Rows", _LEVELS, default="tokens", required=True, key="rows", bind=BOUND, help=_WORDS_HELP
         )
         special = st.toggle("Special tokens", value=True, key="special", bind=BOUND)
-    level: Literal["tokens", "words"] = "words" if words == "words" else "tokens"
+    shown: dict[str, Any] = {
+        "layer": look.layer,
+        "heads": look.heads,
+        "focus": look.focus,
+        "level": level,
+        "special": special,
+    }
     with menu:
-        shown = {"layer": look.layer, "heads": look.heads, "focus": look.focus, "level": level, "special": special}
         export_menu("head-view", figures.head_view, records, **shown)
-    head_view(
-        records,
-        layer=look.layer,
-        heads=look.heads,
-        focus=look.focus,
-        level=level,
-        special=special,
-        key="head_view",
-        on_select=_selecting(records),
-    )
+    head_view(records, **shown, key="head_view", on_select=_selecting(records))
 
 
 _WORDS_HELP = "Attention to a word is summed over its tokens; attention from a word is averaged over them."
@@ -75,19 +73,14 @@ _WORDS_HELP = "Attention to a word is summed over its tokens; attention from a w
 
 def draw_neurons(records: Sequence[AttentionRecord], look: Look) -> None:
     """Neuron view: how one head makes the focus word's attention of its query and keys."""
-    head, focus = _one_head_and_focus(records, look)
-    shown = {"layer": look.layer, "head": head, "focus": focus}
-    export_menu("neuron-view", figures.neuron_view, records, **shown)
-    neuron_view(
-        records, layer=look.layer, head=head, focus=focus, key="neuron_view", on_select=_selecting(records)
-    )
-
-
-def _one_head_and_focus(records: Sequence[AttentionRecord], look: Look) -> tuple[int, int]:
+    choices, menu = st.columns([5, 1], vertical_alignment="bottom")
     heads = [head + 1 for head in look.heads] or [1]
     forget_unknown("head", heads)
-    head = st.pills("Head", heads, default=heads[0], required=True, key="head", bind=BOUND)
-    return (head or heads[0]) - 1, _focus(records, look)
+    head = choices.pills("Head", heads, default=heads[0], required=True, key="head", bind=BOUND) - 1
+    focus = _focus(records, look)
+    with menu:
+        export_menu("neuron-view", figures.neuron_view, records, layer=look.layer, head=head, focus=focus)
+    neuron_view(records, layer=look.layer, head=head, focus=focus, key="neuron_view", on_select=_selecting(records))
 
 
 def _focus(records: Sequence[AttentionRecord], look: Look) -> int:
@@ -104,16 +97,26 @@ def draw_graph(records: Sequence[AttentionRecord], look: Look) -> None:
         )
         heads: list[str | int] = ["mean", *(head + 1 for head in look.heads)]
         forget_unknown("graph_head", heads)
-        head = st.selectbox("Head", heads, key="graph_head", bind=BOUND, help="One head, or the mean of all heads.", width=110)
-        threshold = st.slider(
-            "Edges from weight", 0.0, 1.0, 0.1, 0.01, key="threshold", bind=BOUND, help="Weaker relations are not drawn.", width=220
+        head = st.selectbox(
+            "Head", heads, key="graph_head", bind=BOUND, help="One head, or the mean of all heads.", width=110
         )
-    shown = {
+        threshold = st.slider(
+            "Edges from weight",
+            0.0,
+            0.5,
+            0.03,
+            0.01,
+            key="threshold",
+            bind=BOUND,
+            help="Weaker relations are not drawn.",
+            width=220,
+        )
+    shown: dict[str, Any] = {
         "layer": look.layer,
         "head": None if isinstance(head, str) else head - 1,
         "focus": _focus(records, look),
         "threshold": threshold,
-        "layout": layout or "arc",
+        "layout": layout,
     }
     with menu:
         export_menu("word-graph", figures.word_graph, records, **shown)
@@ -133,7 +136,7 @@ def draw_tests(records: Sequence[AttentionRecord], look: Look) -> None:
     table = statistics.layer_tests(reference, *(record for record in records if record is not reference))
     with menu:
         export_menu("layer-tests", figures.p_values, table)
-    p_value_map(table, key="p_value_map", on_select=_selecting(records))
+    p_value_map(table, layer=look.layer, key="p_value_map", on_select=_selecting(records))
     st.caption(_TEST_NOTE)
     with st.expander("The numbers"):
         st.dataframe(table.assign(layer=table["layer"] + 1), hide_index=True)

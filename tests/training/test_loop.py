@@ -7,15 +7,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import torch
-from tests.tiny import padded_batch, save_tiny, tiny_model
 from transformers import AutoModelForSequenceClassification, TrainingArguments
 
-from amplify_viz import METHODS, InputError, Mix, Mixup, RunConfig, capture, find_runs, load, prepare
+from amplify_viz import METHODS, InputError, Mix, Mixup, Run, RunConfig, capture, find_runs, load, prepare
 from amplify_viz.runs import PartialRun, partial_folder, run_folder
+from tests.tiny import padded_batch, save_tiny, tiny_model
 from training.__main__ import main
 from training.loop import train
 from training.trainer import MixupTrainer
@@ -37,7 +38,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
     animals = ("rabbit", "turtle")
     for split, n in (("train", 40), ("dev", 10), ("test", 10)):
         lines = [
-            json.dumps({"text": f"the {animals[i % 2]} {'quickly ' * (i % 5)}crawled {i} {split}", "label": animals[i % 2]})
+            json.dumps(
+                {"text": f"the {animals[i % 2]} {'quickly ' * (i % 5)}crawled {i} {split}", "label": animals[i % 2]}
+            )
             for i in range(n)
         ]
         (folder / f"{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -66,6 +69,7 @@ def test_the_run_folder_holds_a_plain_checkpoint_and_what_decided_it(root: Path,
     assert not any(path.suffix in (".bin", ".pt", ".pth") for path in folder.rglob("*"))
     assert not partial_folder(root, config).exists()
     (run,) = find_runs(root)
+    assert isinstance(run, Run)
     assert run.config == config
     assert load(folder).label_names == ("rabbit", "turtle")
 
@@ -183,9 +187,10 @@ def _trainer(mixup: Mixup, folder: Path, *, seed: int = 0) -> MixupTrainer:
 
 def test_evaluation_is_the_plain_models_bit_for_bit(tmp_path: Path) -> None:
     trainer = _trainer(Mixup("attention"), tmp_path)
+    model: Any = trainer.model
     batch = {**padded_batch("bert"), "labels": torch.tensor([0, 1, 2, 0])}
     with torch.no_grad():
-        loss, outputs = trainer.compute_loss(trainer.model.eval(), batch, return_outputs=True)
+        loss, outputs = trainer.compute_loss(model.eval(), batch, return_outputs=True)
         plain = prepare(tiny_model("bert"))(**padded_batch("bert")).logits
     assert torch.equal(outputs.logits, plain)
     assert torch.equal(loss, torch.nn.functional.cross_entropy(plain, batch["labels"]))
@@ -197,7 +202,7 @@ def test_each_steps_draw_depends_on_the_seed_and_the_step_alone(tmp_path: Path) 
         found = []
         for step in (0, 1, 1, 2):
             trainer.state.global_step = step
-            found.append(float(torch.rand((), generator=trainer._generator())))
+            found.append(float(torch.rand((), generator=trainer.generator())))
         return found
 
     assert lams(0) == lams(0)

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import pytest
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped]
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from training.data import Example, load_dataset
 from training.data.grammar import Construction, Proposition, Sentence, Style

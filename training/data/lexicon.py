@@ -65,6 +65,14 @@ _NAME_WORDINGS = (
     ("Nicholas", "Nick"),
     ("Susan", "Sue"),
     ("Timothy", "Tim"),
+    ("Robert", "Bob"),
+    ("William", "Bill"),
+    ("Elizabeth", "Liz"),
+    ("Samuel", "Sam"),
+    ("Michael", "Mike"),
+    ("Margaret", "Maggie"),
+    ("Joseph", "Joe"),
+    ("Andrew", "Andy"),
 )
 
 ROLES = tuple(Concept(f"the {first}", f"the {second}") for first, second in _ROLE_WORDINGS)
@@ -104,7 +112,10 @@ VERBS = (
 
 # The second wording holds a "not" that changes nothing: a "not" in one sentence alone must not give the label away.
 NEGATED_CIRCUMSTANCES = (
-    *(Concept(f"near the {place}", f"not far from the {place}") for place in ("station", "harbour", "market", "library")),
+    *(
+        Concept(f"near the {place}", f"not far from the {place}")
+        for place in ("station", "harbour", "market", "library")
+    ),
     *(Concept(f"shortly before {time}", f"not long before {time}") for time in ("lunch", "the match", "the trial")),
     *(Concept(f"soon after {time}", f"not long after {time}") for time in ("dinner", "the storm", "the wedding")),
 )

@@ -27,9 +27,7 @@ from amplify_viz.ui.state import (
     typed_choice,
     word_labels,
 )
-from amplify_viz.ui.views import VIEWS, Look
-
-BOUND = "query-params"
+from amplify_viz.ui.views import BOUND, VIEWS, Look
 
 
 def page() -> None:
@@ -100,7 +98,13 @@ def _choose_text() -> tuple[str, str | None]:
     )
     text = st.text_area("Sentence A", first.text, height=88, max_chars=20_000, key="a", bind=BOUND)
     pair = st.text_area(
-        "Sentence B", first.text_pair, height=88, max_chars=20_000, key="b", bind=BOUND, help="Empty: one sentence only."
+        "Sentence B",
+        first.text_pair,
+        height=88,
+        max_chars=20_000,
+        key="b",
+        bind=BOUND,
+        help="Empty: one sentence only.",
     )
     return text, pair if pair.strip() else None
 
@@ -129,12 +133,13 @@ def _records(chosen: Sequence[Choice], text: str, text_pair: str | None) -> list
 def _predictions(records: Sequence[AttentionRecord]) -> None:
     for column, record in zip(st.columns(len(records), border=True), records, strict=True):
         if record.probabilities is None:
-            column.metric(plain(record.checkpoint), "no classifier", help="A backbone has attention, and predicts nothing.")
+            column.markdown(
+                f"{plain(record.checkpoint)}  \n**no classifier**: a backbone has attention, and predicts nothing"
+            )
             continue
         order = record.probabilities.argsort(descending=True)[:3].tolist()
         shares = [f"{plain(record.label_names[i])} {100 * float(record.probabilities[i]):.1f} %" for i in order]
-        column.metric(plain(record.checkpoint), plain(record.label_names[order[0]]))
-        column.caption("Probability: " + ", ".join(shares))
+        column.markdown(f"{plain(record.checkpoint)}  \n**{shares[0]}** · {' · '.join(shares[1:])}")
 
 
 def _say_what_was_cut(records: Sequence[AttentionRecord]) -> None:
@@ -155,7 +160,12 @@ def _choose_look(records: Sequence[AttentionRecord], chosen: Sequence[Choice]) -
     forget_unknown("layer", layers)
     layer = left.select_slider("Layer", layers, value=min(4, n_layers), key="layer", bind=BOUND) if n_layers > 1 else 1
     heads = middle.pills(
-        "Heads", list(range(1, n_heads + 1)), selection_mode="multi", default=list(range(1, n_heads + 1)), key="heads", bind=BOUND
+        "Heads",
+        list(range(1, n_heads + 1)),
+        selection_mode="multi",
+        default=list(range(1, n_heads + 1)),
+        key="heads",
+        bind=BOUND,
     )
     words = word_labels(records)
     forget_unknown("focus", [EVERY_WORD, *words])

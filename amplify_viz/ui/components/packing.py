@@ -29,7 +29,9 @@ def pack(meta: Meta, arrays: Arrays) -> bytes:
     specs, offset = {}, 0
     for name, array in arrays.items():
         if array.dtype.name not in DTYPES:
-            raise ValueError(f"An array travels as {', '.join(DTYPES)}, and {name!r} is {array.dtype}: convert it first.")
+            raise ValueError(
+                f"An array travels as {', '.join(DTYPES)}, and {name!r} is {array.dtype}: convert it first."
+            )
         specs[name] = {"dtype": array.dtype.name, "shape": array.shape, "offset": offset}
         offset += array.nbytes + _padding(array.nbytes)
     header = json.dumps({"meta": meta, "arrays": specs}, ensure_ascii=False, allow_nan=False).encode()

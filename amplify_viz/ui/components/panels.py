@@ -12,6 +12,7 @@ from amplify_viz.selection import check_focus, check_layer
 
 MAX_PANELS = 4
 Level = Literal["tokens", "words"]
+Layout = Literal["arc", "circle", "radial"]
 COLOURS: Mapping[str, str] = MappingProxyType(
     {"positive": colours.POSITIVE, "negative": colours.NEGATIVE, "focus": colours.FOCUS}
 )
@@ -23,7 +24,9 @@ def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int 
     An empty sequence passes: the view then says that nothing is chosen.
     """
     if len(records) > MAX_PANELS:
-        raise InputError(f"A view shows at most {MAX_PANELS} checkpoints side by side, got {len(records)}: choose fewer.")
+        raise InputError(
+            f"A view shows at most {MAX_PANELS} checkpoints side by side, got {len(records)}: choose fewer."
+        )
     for record in records:
         if record.texts != records[0].texts:
             raise InputError(

@@ -31,16 +31,16 @@
  */
 
 import { cleared as clearedCanvas } from "./canvas.js";
-import { bdi, element } from "./dom.js";
-import { Frame, open } from "./frame.js";
+import { button, replaceChildren } from "./dom.js";
 import { moved } from "./keyboard.js";
 import { onPoint, point } from "./link.js";
-import { columnsFor, namePanel, panelElements, scrollTogether } from "./panels.js";
+import { NumberTables } from "./number_tables.js";
+import { columnsFor, namePanel, panelElements, scrollTo, scrollTogether } from "./panels.js";
 import { Pen } from "./pen.js";
 import { placeOf } from "./places.js";
 import { choose, cleared, pinned, received } from "./selection.js";
-import { tableOf } from "./table.js";
 import { readTheme } from "./theme.js";
+import { View } from "./view.js";
 
 /**
  * The `mount` of a canvas view.
@@ -56,12 +56,9 @@ export function canvasView(definition) {
   };
 }
 
-class CanvasView {
+class CanvasView extends View {
   #definition;
   #onSelect;
-  #frame;
-  #ending = new AbortController();
-  #opening = new AbortController();
   /** @type {Model | null} */
   #model = null;
   #choice = choose(null);
@@ -69,69 +66,45 @@ class CanvasView {
   #panelsEnding = new AbortController();
   #layouts = [];
   #theme = null;
-  #stale = { layout: false, painting: 0, numbers: 0 };
+  #stale = { layout: false, painting: 0 };
   #paints = 0;
-  #numbersShown = false;
-  #tabled = [];
+  #numbers = new NumberTables();
 
   constructor(parent, definition, onSelect) {
-    const { signal } = this.#ending;
+    super(parent, definition.name);
     this.#definition = definition;
     this.#onSelect = onSelect;
-    this.#frame = new Frame(parent, definition.name, signal);
-    this.#frame.body.classList.add("av-panels");
-    const again = () => this.#redraw({ layout: true });
-    const observer = new ResizeObserver(again);
-    observer.observe(this.#frame.body);
-    signal.addEventListener("abort", () => observer.disconnect());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again, { signal });
-    document.fonts.addEventListener("loadingdone", again, { signal });
-    onPoint(this, signal, (text, word) => this.#echo(text, word));
+    this.frame.body.classList.add("av-panels");
+    onPoint(this, this.signal, (text, word) => this.#echo(text, word));
+    this.signal.addEventListener("abort", () => {
+      if (this.#choice.hover) point(this, this.#model.meta.text, null);
+      this.#panelsEnding.abort();
+      cancelAnimationFrame(this.#stale.painting);
+      this.#numbers.end();
+    });
   }
 
-  get root() {
-    return this.#frame.root;
+  refit() {
+    this.#redraw({ layout: true });
   }
 
-  /** Shows new data; what is being fetched for older data no longer counts. */
-  async update(bytes) {
-    this.#opening.abort();
-    const { signal } = (this.#opening = new AbortController());
-    this.#frame.wait(true);
-    try {
-      const payload = await open(bytes, signal);
-      if (!signal.aborted) this.#receive(payload);
-    } catch (error) {
-      if (!signal.aborted) this.#frame.say(error.message);
-    }
-    if (!signal.aborted) this.#frame.wait(false);
-  }
-
-  /** Ends the view: no listener, observer or request of it is left. */
-  destroy() {
-    this.#ending.abort();
-    this.#opening.abort();
-    this.#panelsEnding.abort();
-    cancelAnimationFrame(this.#stale.painting);
-    clearTimeout(this.#stale.numbers);
-  }
-
-  #receive(payload) {
+  receive(payload) {
     const model = this.#definition.read(payload);
     this.#choice = received(this.#choice, this.#model?.meta ?? null, model.meta);
     this.#model = model;
-    this.#frame.say(model.panels.length ? "" : "No checkpoint is chosen: choose one to see its attention.");
+    this.frame.say(model.panels.length ? "" : "No checkpoint is chosen: choose one to see its attention.");
     if (this.#panels.length !== model.panels.length) this.#buildPanels(model.panels.length);
     model.panels.forEach((panel, i) => namePanel(this.#panels[i], panel));
     this.#redraw({ layout: true });
   }
 
   #buildPanels(count) {
+    this.#choice = { ...this.#choice, hover: null };
     this.#panelsEnding.abort();
     this.#panelsEnding = new AbortController();
     const { signal } = this.#panelsEnding;
     this.#panels = Array.from({ length: count }, panelElements);
-    this.#frame.body.replaceChildren(...this.#panels.map(({ section }) => section));
+    this.frame.body.replaceChildren(...this.#panels.map(({ section }) => section));
     scrollTogether(this.#panels, signal);
     this.#panels.forEach(({ canvas, stage }, panel) => {
       canvas.addEventListener("pointermove", (event) => this.#pointer(panel, event), { signal });
@@ -143,19 +116,21 @@ class CanvasView {
   }
 
   #pointer(panel, event) {
+    if (!this.#isLaidOut()) return;
     const at = this.#definition.hit(this.#layouts[panel], event.offsetX, event.offsetY);
     event.target.style.cursor = at ? "pointer" : "default";
     this.#hover(at && { panel, ...at }, { x: event.clientX, y: event.clientY });
   }
 
   #click(panel, event) {
+    if (!this.#isLaidOut()) return;
     const at = this.#definition.hit(this.#layouts[panel], event.offsetX, event.offsetY);
     if (at) this.#pin(panel, at);
     if (event.pointerType === "touch") this.#hover(at && { panel, ...at }, { x: event.clientX, y: event.clientY });
   }
 
   #key(panel, event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.#isLaidOut()) return;
     const { hover } = this.#choice;
     const rows = { count: this.#model.panels[panel].labels.length, sides: this.#definition.sides };
     const at = moved(hover?.panel === panel ? hover : null, event.key, rows);
@@ -169,27 +144,20 @@ class CanvasView {
   #walk(panel, at) {
     const { stage, canvas } = this.#panels[panel];
     const { x, y, height } = this.#definition.spot(this.#layouts[panel], at);
-    if (y - height < stage.scrollTop) stage.scrollTop = y - height;
-    if (y + height > stage.scrollTop + stage.clientHeight) stage.scrollTop = y + height - stage.clientHeight;
+    scrollTo(stage, y - height, y + height);
     const box = canvas.getBoundingClientRect();
     this.#hover({ panel, ...at }, { x: box.left + x, y: box.top + y });
-    this.#frame.narrator.textContent = this.#definition.tip(this.#scene(panel), at).summary;
+    this.frame.narrator.textContent = this.#definition.tip(this.#scene(panel), at).summary;
   }
 
   #hover(spot, where) {
     const { hover } = this.#choice;
-    if (spot) this.#showTip(spot, where);
-    else this.#frame.tooltip.hide();
+    if (spot) this.frame.tooltip.show(this.#definition.tip(this.#scene(spot.panel), spot), where);
+    else this.frame.tooltip.hide();
     if (hover?.panel === spot?.panel && hover?.index === spot?.index && hover?.side === spot?.side) return;
     const rows = spot && this.#model.panels[spot.panel];
     this.#change({ ...this.#choice, hover: spot && { ...spot, place: placeOf(rows, spot.index) } });
     point(this, this.#model.meta.text, spot ? rows.words[spot.index] : null);
-  }
-
-  #showTip({ panel, side, index }, where) {
-    const { heading, detail, table } = this.#definition.tip(this.#scene(panel), { side, index });
-    const head = element("p", {}, element("strong", {}, bdi(heading)), element("span", {}, detail));
-    this.#frame.tooltip.show([head, tableOf(table)], where);
   }
 
   #pin(panel, { side, index }) {
@@ -207,7 +175,7 @@ class CanvasView {
   #change(choice) {
     const repinned = choice.pin !== this.#choice.pin;
     this.#choice = choice;
-    if (!choice.hover) this.#frame.tooltip.hide();
+    if (!choice.hover) this.frame.tooltip.hide();
     this.#redraw({ layout: repinned });
   }
 
@@ -216,37 +184,46 @@ class CanvasView {
     this.#stale.painting ||= requestAnimationFrame(() => this.#draw());
   }
 
+  /** Whether what is on screen belongs to the data; an event that comes before the next frame lays it out first. */
+  #isLaidOut() {
+    if (this.#stale.layout) this.#draw();
+    return !this.#stale.layout;
+  }
+
   #draw() {
+    cancelAnimationFrame(this.#stale.painting);
     this.#stale.painting = 0;
-    if (!this.#model || this.#frame.body.clientWidth === 0) return;
+    delete this.root.dataset.ready;
+    if (this.#model?.panels.length === 0) this.root.dataset.ready = "empty";
+    if (!this.#model || this.frame.body.clientWidth === 0) return;
     if (this.#stale.layout) this.#layout();
     this.#stale.layout = false;
     this.#paints += 1;
     this.#panels.forEach((_, panel) => this.#paint(panel));
-    this.#frame.note.textContent = this.#definition.note(this.#model, this.#choice);
-    this.#frame.root.dataset.ready = this.#stamp();
-    this.#numbersSoon();
+    this.frame.note.textContent = this.#definition.note(this.#model, this.#choice);
+    this.root.dataset.ready = this.#stamp();
+    this.#writeNumbers();
   }
 
-  /** The tables follow what is pinned, not what is hovered, and never hold up a painting. */
-  #numbersSoon() {
+  /** The tables follow what is pinned, not what is hovered. */
+  #writeNumbers() {
     const { pin, kept } = this.#choice;
-    const shown = [this.#model, pin, kept];
-    if (shown.every((part, i) => part === this.#tabled[i])) return;
-    this.#tabled = shown;
-    clearTimeout(this.#stale.numbers);
-    this.#stale.numbers = setTimeout(() => this.#writeNumbers(), 60);
+    const quiet = { ...this.#choice, hover: null, preview: null };
+    this.#numbers.follow(this.#panels, [this.#model, pin, kept], (panel) => {
+      return this.#definition.table({ ...this.#scene(panel), choice: quiet });
+    });
   }
 
   #layout() {
-    const { body, root } = this.#frame;
+    const { body, root } = this.frame;
     this.#theme = readTheme(root, this.#model.meta.colours);
     body.style.setProperty("--columns", columnsFor(this.#panels.length, body.clientWidth));
     this.#layouts = this.#panels.map((elements, panel) => {
-      const first = this.#layoutOf(panel, elements.stage.clientWidth);
-      elements.canvas.style.height = `${first.height}px`;
-      const width = elements.stage.clientWidth; // narrower where the stage now has a scrollbar
-      return width === first.width ? first : this.#layoutOf(panel, width);
+      const before = elements.stage.clientWidth;
+      const layout = this.#layoutOf(panel, before);
+      elements.canvas.style.height = `${layout.height}px`;
+      const now = elements.stage.clientWidth; // narrower where the stage got a scrollbar
+      return now === before ? layout : this.#layoutOf(panel, now);
     });
     this.#writeLegend();
   }
@@ -266,7 +243,8 @@ class CanvasView {
     const { canvas, head, stage } = this.#panels[panel];
     const scene = this.#scene(panel);
     const { width, height } = scene.layout;
-    if (this.#definition.headHeight > 0) {
+    head.hidden = this.#definition.headHeight === 0;
+    if (!head.hidden) {
       const context = clearedCanvas(head, width, this.#definition.headHeight);
       this.#definition.paintHead(new Pen(context, this.#theme), scene);
     }
@@ -287,30 +265,22 @@ class CanvasView {
       this.#writeLegend();
     };
     const preview = (head) => this.#change({ ...this.#choice, preview: head });
-    this.#frame.legend.replaceChildren(
-      ...this.#definition.legend(this.#model, this.#theme, this.#choice, { keep, preview }),
-    );
-    const release = () => this.#change({ ...this.#choice, pin: null });
-    this.#frame.actions.replaceChildren(
-      ...(this.#definition.canRelease ? [button("All lines", release)] : []),
-      button("Numbers", () => this.#toggleNumbers(), { "aria-expanded": String(this.#numbersShown) }),
-    );
+    const actions = { keep, preview };
+    replaceChildren(this.frame.legend, this.#definition.legend(this.#model, this.#theme, this.#choice, actions));
+    this.#writeActions();
+  }
+
+  #writeActions() {
+    const { pin } = this.#choice;
+    const release = () => this.#change({ ...this.#choice, pin: pin ? null : choose(this.#model.meta.focus).pin });
+    const all = this.#definition.canRelease && button("All lines", release, { "aria-pressed": String(pin === null) });
+    const open = { "aria-expanded": String(this.#numbers.shown) };
+    const numbers = button("Numbers", () => this.#toggleNumbers(), open);
+    replaceChildren(this.frame.actions, all ? [all, numbers] : [numbers]);
   }
 
   #toggleNumbers() {
-    this.#numbersShown = !this.#numbersShown;
-    this.#panels.forEach(({ table }) => table.classList.toggle("av-unseen", !this.#numbersShown));
-    this.#writeLegend();
+    this.#numbers.toggle();
+    this.#writeActions();
   }
-
-  #writeNumbers() {
-    this.#panels.forEach(({ table }, panel) => {
-      table.replaceChildren(tableOf(this.#definition.table(this.#scene(panel))));
-      table.classList.toggle("av-unseen", !this.#numbersShown);
-    });
-  }
-}
-
-function button(text, act, attributes = {}) {
-  return element("button.av-button", { type: "button", onclick: act, ...attributes }, text);
 }

@@ -27,3 +27,26 @@ export function element(tag, attributes = {}, ...children) {
 export function bdi(text) {
   return element("bdi", {}, text);
 }
+
+/**
+ * A button with words on it.
+ *
+ * @param {string} text
+ * @param {() => void} act
+ * @param {Record<string, any>} attributes
+ */
+export function button(text, act, attributes = {}) {
+  return element("button.av-button", { type: "button", onclick: act, ...attributes }, text);
+}
+
+/**
+ * Replaces an element's children; where one of its buttons has the keyboard, the button in its place gets it.
+ *
+ * @param {HTMLElement} parent
+ * @param {(Node | string)[]} children
+ */
+export function replaceChildren(parent, children) {
+  const at = [...parent.querySelectorAll("button")].indexOf(parent.getRootNode().activeElement);
+  parent.replaceChildren(...children);
+  if (at >= 0) parent.querySelectorAll("button")[at]?.focus();
+}

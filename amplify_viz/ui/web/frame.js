@@ -2,7 +2,6 @@
 
 import { element } from "./dom.js";
 import { Tooltip } from "./tooltip.js";
-import { unpack } from "./unpack.js";
 
 /** The parts of a view, in an element that Streamlit's waiting text may have filled before. */
 export class Frame {
@@ -47,19 +46,4 @@ export class Frame {
   wait(busy) {
     this.root.setAttribute("aria-busy", String(busy));
   }
-}
-
-/**
- * The payload of some bytes; where they only say where the numbers are to be had, those are fetched.
- *
- * @param {Uint8Array} bytes
- * @param {AbortSignal} signal
- * @returns {Promise<import("./unpack.js").Payload>}
- */
-export async function open(bytes, signal) {
-  const payload = unpack(bytes);
-  if (!payload.meta.fetch) return payload;
-  const answer = await fetch(new URL(payload.meta.fetch, document.baseURI), { signal });
-  if (!answer.ok) throw new Error(await answer.text());
-  return unpack(new Uint8Array(await answer.arrayBuffer()));
 }

@@ -4,7 +4,7 @@
 const HEIGHT = 720;
 const ROW = { least: 12, most: 24 };
 const TEXT = { least: 10, most: 13.5 };
-const LABEL = { least: 30, share: 0.36 };
+const LABEL = { least: 30, share: 0.3 };
 /** Between a label and the lines. */
 export const GUTTER = 7;
 const MARGIN = 6;

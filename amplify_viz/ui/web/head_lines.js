@@ -6,14 +6,8 @@
  * @typedef {{starts: Uint32Array, pairs: Uint32Array}} Buckets  pairs of bucket b: pairs[starts[b]] … pairs[starts[b+1]-1]
  */
 
+import { STEPS, stepOf } from "./opacity.js";
 import { rowsAt } from "./places.js";
-
-/** Opacities are drawn in this many steps. */
-export const STEPS = 32;
-/** While all lines are shown, no panel draws more than this many. */
-export const MOST_LINES = 3000;
-/** A line fainter than this cannot be seen. */
-export const FAINTEST = 1 / 255;
 
 /**
  * Which rows look and which are looked at: those of the hovered row, or of the pinned one; where one is pinned and one
@@ -70,52 +64,6 @@ function range(size) {
   if (!ranges.has(size)) ranges.set(size, Array.from({ length: size }, (_, i) => i));
   return ranges.get(size);
 }
-
-/**
- * The opacity step of a weight: opacity is proportional to the weight, full at the scale's end.
- *
- * @param {number} weight
- * @param {number} scale
- * @returns {number}  0 to STEPS - 1
- */
-export function stepOf(weight, scale) {
-  return Math.min(STEPS - 1, Math.floor((weight / scale) * STEPS));
-}
-
-/**
- * The opacity at which a step is drawn: the middle of what it holds.
- *
- * @param {number} step
- * @returns {number}
- */
-export function opacityOf(step) {
-  return step === STEPS - 1 ? 1 : (step + 0.5) / STEPS;
-}
-
-/**
- * The least weight that is drawn while all lines are: so that no panel draws more than `most`, and one floor for all.
- *
- * @param {{values: Float32Array}[]} panels
- * @param {number} scale
- * @param {number} most
- * @returns {number}
- */
-export function floorFor(panels, scale, most = MOST_LINES) {
-  const counts = panels.map(({ values }) => {
-    const bins = new Uint32Array(GRAINS + 1);
-    for (const weight of values) bins[Math.floor((weight / scale) * GRAINS)] += 1;
-    return bins;
-  });
-  const left = panels.map(() => most);
-  for (let bin = GRAINS; bin >= 0; bin -= 1) {
-    const full = counts.some((bins, i) => (left[i] -= bins[bin]) < 0);
-    if (full || bin / GRAINS < FAINTEST) return (Math.max(bin + (full ? 1 : 0), FAINTEST * GRAINS) / GRAINS) * scale;
-  }
-  return 0;
-}
-
-/** Weights are counted this finely to find a floor. */
-const GRAINS = 2048;
 
 /**
  * Attention of one head between two groups of rows, by the words' rule: averaged over those that look, summed over those

@@ -1,8 +1,9 @@
 /** Paints a head view: lines first, then the words on both sides. */
 
 import { css, onBackground, parseColour } from "./colour.js";
-import { between, bucketLines, opacityOf, scopeOf, STEPS } from "./head_lines.js";
+import { between, bucketLines, scopeOf } from "./head_lines.js";
 import { GUTTER, headOffsets, startsSentence } from "./head_layout.js";
+import { opacityOf, STEPS } from "./opacity.js";
 import { rowsAt } from "./places.js";
 import { aloneHead } from "./selection.js";
 
@@ -52,7 +53,7 @@ function paintLines({ context, theme }, scene, scope, share = 1) {
   const { starts, pairs } = bucketLines(values, size, { heads, scope, scale: model.meta.scale, floor });
   const offsets = headOffsets(model.meta.heads.length, layout.row);
   const touched = { from: new Set(), to: new Set() };
-  context.lineWidth = scope.mode === "all" ? 1 : lineWidth(layout.row, model.meta.heads.length);
+  context.lineWidth = scope.mode === "all" && heads.length > 1 ? 1 : lineWidth(layout.row, heads.length);
   for (let bucket = 0; bucket < STEPS * heads.length; bucket += 1) {
     if (starts[bucket] === starts[bucket + 1]) continue;
     const head = heads[bucket % heads.length];
@@ -100,7 +101,7 @@ function paintCells(pen, scene, scope) {
 }
 
 function lineWidth(row, count) {
-  return Math.min(3, Math.max(1.25, (row * 0.72) / count));
+  return Math.min(2, Math.max(1.25, (row * 0.72) / count));
 }
 
 function paintSide(pen, scene, side, lively) {
@@ -117,9 +118,9 @@ function paintSide(pen, scene, side, lively) {
     const isPinned = pinned.has(i);
     pen.write(label, edge, y, {
       size: layout.text,
-      rgb: isPinned ? theme.focus : rows.words[i] === null ? theme.muted : theme.text,
+      rgb: isPinned ? theme.focus : live.has(i) && rows.words[i] !== null ? theme.text : theme.muted,
       weight: isPinned ? 650 : 400,
-      alpha: isPinned || live.has(i) ? 1 : 0.5,
+      alpha: isPinned || live.has(i) || rows.words[i] !== null ? 1 : 0.75,
       room: layout.room,
       align,
     });

@@ -83,6 +83,7 @@ export function describeHeads(scene) {
   const heads = shownHeads(scene).map((head) => model.meta.heads[head].head);
   const what = `Attention of ${rows.title}, layer ${model.meta.layer + 1}, head ${formatRanges(heads)}`;
   const found = choice.pin ? rowsAt(rows, choice.pin.place) : [];
+  if (choice.pin && !found.length) return `${what}: no token for the focus word.`;
   if (!found.length) return `${what}: lines between all ${rows.labels.length} ${model.meta.level}.`;
   const { values, size } = model.weights[panel];
   const { side } = choice.pin;

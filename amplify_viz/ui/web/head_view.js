@@ -2,12 +2,12 @@
 
 import { canvasView } from "./canvas_view.js";
 import { css, onBackground, parseColour } from "./colour.js";
-import { FAINTEST, floorFor } from "./head_lines.js";
 import { headLayout, hitRow } from "./head_layout.js";
 import { paintHeads, paintSides, SIDES_HEIGHT } from "./head_paint.js";
 import { describeHeads, headTable, headTip } from "./head_text.js";
 import { headChips, ramp } from "./legend.js";
 import { formatWeight } from "./numbers.js";
+import { FAINTEST, floorFor } from "./opacity.js";
 import { component } from "./streamlit.js";
 
 /** Draws the head view into an element. */

@@ -20,20 +20,32 @@ export function formatWeight(weight) {
 export function formatValue(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? scientific(size, 2) : Number(size.toPrecision(3)).toString();
-  return value < 0 ? `−${text}` : text;
+  const far = size !== 0 && (size < 1e-3 || size >= 1e5);
+  return (far ? value.toExponential(2) : String(Number(value.toPrecision(3)))).replaceAll("-", "−");
 }
 
 /**
- * A p-value: three decimals where they say something, else a power of ten; what underflows is a bound.
+ * A number with a fixed count of decimals and a true minus sign, for columns.
+ *
+ * @param {number | null} value
+ * @param {number} decimals
+ * @returns {string}
+ */
+export function formatFixed(value, decimals) {
+  if (value === null || !Number.isFinite(value)) return "–";
+  return value.toFixed(decimals).replace("-", "−");
+}
+
+/**
+ * A p-value: three decimals, or a power of ten where these do not tell; what is below any float64 is a bound.
  *
  * @param {number | null} p
  * @returns {string}
  */
 export function formatP(p) {
   if (p === null || !Number.isFinite(p)) return "–";
-  if (p < 1e-300) return "<10⁻³⁰⁰";
-  return p >= 0.001 ? p.toFixed(3) : scientific(p, 1);
+  if (p === 0) return "<1e−300";
+  return p >= 0.001 ? p.toFixed(3) : p.toExponential(0).replace("-", "−");
 }
 
 /** @param {number} probability */
@@ -55,12 +67,4 @@ export function formatRanges(positions) {
     else runs.push([position, position]);
   }
   return runs.map(([first, last]) => (first === last ? `${first + 1}` : `${first + 1}–${last + 1}`)).join(", ");
-}
-
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-
-function scientific(size, digits) {
-  const [mantissa, exponent] = size.toExponential(digits).split("e");
-  const power = [...String(Math.abs(Number(exponent)))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
-  return `${mantissa}·10${Number(exponent) < 0 ? "⁻" : ""}${power}`;
 }

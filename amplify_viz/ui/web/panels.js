@@ -33,7 +33,7 @@ export function panelElements() {
   const head = element("canvas.av-head", { "aria-hidden": "true" });
   const canvas = element("canvas.av-canvas", { role: "img" });
   const stage = element("div.av-stage", { role: "group", tabindex: 0 }, canvas);
-  const table = element("div.av-numbers.av-unseen");
+  const table = element("div.av-numbers.av-unseen", { role: "group", tabindex: -1 });
   const section = element("section.av-panel", {}, element("header", {}, title, prediction), head, stage, table);
   return { section, title, prediction, head, stage, canvas, table };
 }
@@ -47,8 +47,21 @@ export function panelElements() {
 export function namePanel(panel, { title, prediction }) {
   panel.title.replaceChildren(bdi(title));
   panel.title.title = title;
+  panel.table.setAttribute("aria-label", `Numbers of ${title}`);
   const parts = prediction ? [bdi(prediction.label), ` · ${formatPercent(prediction.probability)}`] : [];
   panel.prediction.replaceChildren(...parts);
+}
+
+/**
+ * Scrolls a stage so far that what lies between two heights is seen.
+ *
+ * @param {HTMLElement} stage
+ * @param {number} top
+ * @param {number} bottom
+ */
+export function scrollTo(stage, top, bottom) {
+  if (top < stage.scrollTop) stage.scrollTop = top;
+  if (bottom > stage.scrollTop + stage.clientHeight) stage.scrollTop = bottom - stage.clientHeight;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One tooltip a view: it follows the pointer, never leaves the window and never takes the pointer's events. */
 
-import { element } from "./dom.js";
+import { bdi, element } from "./dom.js";
+import { tableOf } from "./table.js";
 
 const GAP = 14;
 const MARGIN = 8;
@@ -26,13 +27,14 @@ export class Tooltip {
   }
 
   /**
-   * Shows the content beside a point of the window.
+   * Shows a heading and numbers beside a point of the window.
    *
-   * @param {(Node | string)[]} content
+   * @param {{heading: string, detail: string, table: import("./table.js").Table}} content
    * @param {{x: number, y: number}} point
    */
-  show(content, { x, y }) {
-    this.node.replaceChildren(...content);
+  show({ heading, detail, table }, { x, y }) {
+    const head = element("p", {}, element("strong", {}, bdi(heading)), element("span", {}, detail));
+    this.node.replaceChildren(head, tableOf(table));
     this.node.hidden = false;
     const { width, height } = this.node.getBoundingClientRect();
     this.node.style.left = `${beside(x, width, innerWidth)}px`;

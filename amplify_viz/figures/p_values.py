@@ -1,0 +1,185 @@
+"""The heat map of p-values (the paper's Figure 3): each checkpoint against the reference, layer by layer."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, log10
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from amplify_viz.errors import InputError
+from amplify_viz.figures.fonts import clean, extent, fit, widest, wrap
+from amplify_viz.figures.sheet import INK, QUIET, RULE, SMALL, Item, beside, label, note, on, ramp, sheet, usable, write
+
+_COLUMNS = ("checkpoint", "reference", "layer", "n", "p_value", "status", "standardised_difference")
+_DECADES = 10.0  # p-values below 1e-10 are as dark as this one
+_SHADES: Colormap = LinearSegmentedColormap.from_list("p", ["#f8f6fb", "#c9b8dd", "#7a5ba6", "#2b1850"])
+_LINE, _CELL, _GAP, _LONGEST = 9.0, 21.0, 5.0, 96.0  # points: a heading's line, a cell's height, beside a name, a name
+_NARROWEST, _NAMED, _WIDEST = 34.0, 50.0, 84.0  # points: a cell's width at least, the same under a name, at most
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One test: what is written in its cell, and its colour as a share of the scale (None if there was no test)."""
+
+    lines: tuple[str, ...]
+    shade: float | None
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Headings of rows and columns, the cells by (row, column), and points: above the cells, beside them, for a cell."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    cells: Mapping[tuple[int, int], _Cell]
+    header: float
+    side: float
+    cell: float
+
+
+def p_values(table: pd.DataFrame, *, width: float = 6.9) -> Figure:
+    """A cell for each checkpoint and layer of a table of `statistics.layer_tests`, the darker the smaller the p-value.
+
+    A cell shows p and below it the standardised difference; one without a test is hatched and shows its status.  The
+    colours are logarithmic from p = 1 to p = 1e-10 in every figure.  The layers run to the right where they fit into
+    the width (in inches), else downwards.  A line names test, n and reference, and says that p is uncalibrated.
+
+    Raises InputError for a table that lacks a column or rows, names several references or has a test twice.
+    The p-values shown are those of the table.
+    """
+    _check(table)
+    reference = clean(str(table["reference"].iloc[0]))
+    bands = _bands(table, usable(width))
+    figure, axes = sheet(
+        len(bands),
+        columns=1,
+        height=max(band.header + _CELL * len(band.rows) for band in bands),
+        width=width,
+        title=f"Attention outputs compared with {reference}",
+        legend=[_legend(), *note(_caption(table, reference), width=width)],
+    )
+    for ax, band in zip(axes, bands, strict=True):
+        _draw(ax, band)
+    return figure
+
+
+def _check(table: pd.DataFrame) -> None:
+    missing = [column for column in _COLUMNS if column not in table]
+    if missing or table.empty:
+        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+        raise InputError(
+            f"A table of p-values needs the columns of layer_tests, this one {lack}: pass what it returns."
+        )
+    references = table["reference"].unique()
+    if len(references) > 1:
+        named = ", ".join(map(str, references))
+        raise InputError(f"One figure shows tests against one reference, the table has {named}: choose one's rows.")
+    twice = table[table.duplicated(["checkpoint", "layer"])]
+    if not twice.empty:
+        checkpoint, layer = twice["checkpoint"].iloc[0], twice["layer"].iloc[0]
+        raise InputError(
+            f"A checkpoint is tested once in a layer, {checkpoint} is there twice in layer {layer + 1}: "
+            "give each record a name of its own, and choose one head of a table by heads."
+        )
+
+
+def _bands(table: pd.DataFrame, room: float) -> list[_Grid]:
+    """One grid with the layers to the right, or grids with the layers downwards, as many as the checkpoints need."""
+    checkpoints, layers = list(table["checkpoint"].unique()), sorted(table["layer"].unique())
+    names, numbers = [clean(str(checkpoint)) for checkpoint in checkpoints], [str(layer + 1) for layer in layers]
+    cells = {
+        (checkpoints.index(row["checkpoint"]), layers.index(row["layer"])): _cell(row)
+        for row in table.to_dict("records")
+    }
+    side = min(widest(("layer", *names), size=SMALL), _LONGEST) + _GAP
+    if side + len(layers) * _NARROWEST <= room:
+        return [_Grid(names, numbers, cells, 1.5 * _LINE, side, min((room - side) / len(layers), _WIDEST))]
+    return _downwards(names, numbers, {(layer, name): cell for (name, layer), cell in cells.items()}, room)
+
+
+def _downwards(
+    names: Sequence[str], numbers: Sequence[str], cells: Mapping[tuple[int, int], _Cell], room: float
+) -> list[_Grid]:
+    side = extent("layer", size=SMALL)[0] + _GAP
+    fitting = int((room - side) // _NAMED)
+    n_bands = ceil(len(names) / fitting)
+    each = ceil(len(names) / n_bands)
+    cell = min((room - side) / each, _WIDEST)
+    starts = range(0, len(names), each)
+    parts = [{(row, at - start): cells[row, at] for row, at in cells if start <= at < start + each} for start in starts]
+    return [
+        _Grid(numbers, names[start : start + each], part, 2.5 * _LINE, side, cell)
+        for start, part in zip(starts, parts, strict=True)
+    ]
+
+
+def _cell(row: Mapping[Hashable, Any]) -> _Cell:
+    if row["status"] != "tested":
+        return _Cell((str(row["status"]),), None)
+    shade = min(-log10(row["p_value"]), _DECADES) / _DECADES if row["p_value"] > 0 else 1.0
+    return _Cell((_p_text(row["p_value"]), f"{row['standardised_difference']:+.3f}".replace("-", "−")), shade)
+
+
+def _p_text(p: float) -> str:
+    """Three decimals, or a power of ten where these do not tell: 0.043, 4e−7, <1e−300 for what is below any float64."""
+    if p == 0:
+        return "<1e−300"
+    if p >= 0.0005:
+        return f"{p:.3f}"
+    digit, exponent = f"{p:.0e}".split("e-")
+    return f"{digit}e−{int(exponent)}"
+
+
+def _legend() -> list[Item]:
+    return [beside(label("p-value", colour=QUIET), ramp(_SHADES, "1", f"≤ 1e−{_DECADES:.0f}"))]
+
+
+def _caption(table: pd.DataFrame, reference: str) -> str:
+    sizes = " to ".join(f"{size:,}" for size in sorted({table["n"].min(), table["n"].max()}))
+    return (
+        f"Welch’s t-test over the n = {sizes} elements of the attention output on each side, reference {reference}; "
+        "above p, below the standardised difference. "
+        "Uncalibrated: elements are dependent, and only the two grand means are compared."
+    )
+
+
+def _draw(axes: Axes, grid: _Grid) -> None:
+    for row, name in enumerate(grid.rows):
+        y = grid.header + (row + 0.5) * _CELL
+        write(axes, grid.side - _GAP, y, fit(name, grid.side - _GAP, size=SMALL), align="right", gid="row")
+    for column, name in enumerate(grid.columns):
+        x = grid.side + (column + 0.5) * grid.cell
+        for line, text in enumerate(reversed(wrap(name, grid.cell - 4, size=SMALL)[:2])):
+            write(axes, x, grid.header - 6 - _LINE * line, text, align="center", gid="column")
+    write(axes, grid.side - _GAP, grid.header - 6, "layer", colour=QUIET, align="right")
+    _paint_cells(axes, grid)
+
+
+def _paint_cells(axes: Axes, grid: _Grid) -> None:
+    boxes = {place: _box(grid, *place) for place in grid.cells}
+    shades = {place: cell.shade for place, cell in grid.cells.items() if cell.shade is not None}
+    tested = PatchCollection([boxes[place] for place in shades], cmap=_SHADES, norm=Normalize(0, 1), gid="tested")
+    tested.set_array(list(shades.values()))
+    hatched = [boxes[place] for place in boxes if place not in shades]
+    untested = PatchCollection(
+        hatched, facecolors="#f4f4f4", edgecolors=RULE, hatch="////", linewidths=0, gid="untested"
+    )
+    for collection in (tested, untested):
+        axes.add_collection(collection)
+    for place, cell in grid.cells.items():
+        colour = INK if cell.shade is None else on(_SHADES(cell.shade))
+        (left, top), middle = boxes[place].get_xy(), (len(cell.lines) - 1) / 2
+        for line, text in enumerate(cell.lines):
+            y = top + boxes[place].get_height() / 2 + (line - middle) * 8.6
+            write(axes, left + boxes[place].get_width() / 2, y, text, colour=colour, align="center", gid="cell")
+
+
+def _box(grid: _Grid, row: int, column: int) -> Rectangle:
+    corner = (grid.side + column * grid.cell + 0.5, grid.header + row * _CELL + 0.5)
+    return Rectangle(corner, grid.cell - 1, _CELL - 1)

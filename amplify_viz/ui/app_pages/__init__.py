@@ -1,0 +1,1 @@
+"""The pages: widgets only, one file a page."""

@@ -1,0 +1,57 @@
+"""The map of p-values: how each checkpoint's attention outputs differ from the reference's, layer by layer."""
+
+from math import isfinite
+from typing import Any
+
+import pandas as pd
+
+from amplify_viz.errors import InputError
+from amplify_viz.ui.components.door import OnSelect, Selection, View
+from amplify_viz.ui.components.packing import pack
+from amplify_viz.ui.components.panels import COLOURS
+
+_TEXTS = ("checkpoint", "reference", "status")
+_NUMBERS = (
+    "layer", "n", "statistic", "df", "p_value", "mean_difference", "mean_absolute_difference", "standardised_difference",
+)  # fmt: skip
+_SHADE = "#7a5ba6"  # as in the figure: neither a sign's colour nor a head's
+_VIEW = View("p_value_map")
+
+
+def p_value_map(
+    table: pd.DataFrame, *, layer: int | None = None, key: str, on_select: OnSelect | None = None
+) -> Selection:
+    """Draws the map of a table of `statistics.layer_tests` and returns the layer that was clicked since the last run.
+
+    layer: the one to mark, zero-based; on_select gets the Selection before the page's script runs again.  Raises
+    InputError for a table that is not one of layer_tests.
+    """
+    return _VIEW.show(p_value_payload(table, layer=layer), key=key, on_select=on_select)
+
+
+def p_value_payload(table: pd.DataFrame, *, layer: int | None = None) -> bytes:
+    """The table's rows for the browser, as they are; what is not finite becomes null.
+
+    Raises InputError for a table that lacks a column, names several references or has a checkpoint twice in a layer.
+    """
+    missing = [column for column in (*_TEXTS, *_NUMBERS) if column not in table]
+    if missing:
+        raise InputError(
+            f"A map of p-values needs the columns of layer_tests, this table lacks {', '.join(missing)}: pass what it returns."
+        )
+    if table["reference"].nunique() > 1:
+        raise InputError(
+            f"One map shows tests against one reference, the table has {', '.join(map(str, table['reference'].unique()))}: "
+            f"choose one's rows."
+        )
+    if table.duplicated(["checkpoint", "layer"]).any():
+        raise InputError(
+            "A checkpoint is tested once in a layer, and one is there twice: give each record its own name."
+        )
+    rows = [_row(row) for row in table.to_dict("records")]
+    return pack({"layer": layer, "colours": {**COLOURS, "shade": _SHADE}, "rows": rows}, {})
+
+
+def _row(row: dict[Any, Any]) -> dict[str, Any]:
+    texts = {name: str(row[name]) for name in _TEXTS}
+    return texts | {name: float(row[name]) if isfinite(row[name]) else None for name in _NUMBERS}

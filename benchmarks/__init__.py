@@ -1,0 +1,1 @@
+"""Speed and size, measured as ratios beside a peer or a limit in one run: `python -m benchmarks.bench_…`."""

@@ -1,0 +1,54 @@
+"""`av.capture` against the bare eager forward with `output_attentions=True`, at 128 tokens; tokenising outside both."""
+
+import copy
+import dataclasses
+from unittest.mock import patch
+
+import torch
+from transformers import AutoConfig, AutoModel, BatchEncoding
+
+from amplify_viz import Checkpoint, capture, load, prepare
+from benchmarks.measure import Result, interleaved, report
+
+N_TOKENS = 128
+TEXT = "the rabbit quickly hopped over the old street because it was tired " * 12
+
+
+def main() -> None:
+    """Measures the bundled backbone, and a random BERT of 12 layers with 12 heads."""
+    bundled = load("minilm")
+    config = AutoConfig.for_model("bert")
+    torch.manual_seed(0)
+    large = dataclasses.replace(bundled, model=prepare(AutoModel.from_config(config)).eval())
+    report(
+        [
+            Result("capture / bare eager forward, bundled backbone", _ratio(bundled), 1.15),
+            Result("capture / bare eager forward, 12 layers × 12 heads", _ratio(large), 1.15),
+        ]
+    )
+
+
+def _ratio(checkpoint: Checkpoint) -> float:
+    encoded: BatchEncoding = checkpoint.tokenizer([TEXT], truncation=True, max_length=N_TOKENS)
+    inputs = {name: torch.tensor(encoded[name]) for name in checkpoint.tokenizer.model_input_names}
+    eager = copy.deepcopy(checkpoint.model)
+    eager.set_attn_implementation("eager")
+
+    def ours() -> None:
+        capture(checkpoint, TEXT)
+
+    def bare() -> object:
+        with torch.inference_mode():
+            return eager(**inputs, output_attentions=True).attentions[0]
+
+    def ready(_self: Checkpoint, _texts: object) -> BatchEncoding:
+        return encoded
+
+    with patch.object(Checkpoint, "encode", ready):
+        if capture(checkpoint, TEXT).n_tokens != N_TOKENS or bare() is None:
+            raise RuntimeError("The two sides must see the same 128 tokens, and the peer must return its attentions.")
+        return interleaved(ours, bare, repeats=50)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""How the benchmarks measure: two things in turn, many times, and the ratio of their medians."""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Result:
+    """One measured number beside its bound."""
+
+    name: str
+    value: float
+    bound: float
+    unit: str = "×"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bound holds."""
+        return self.value <= self.bound
+
+
+def interleaved(ours: Callable[[], object], peer: Callable[[], object], *, repeats: int, warm: int = 3) -> float:
+    """Ratio of the median times ours / peer, taken in turn so that other load on the machine falls on both."""
+    for _ in range(warm):
+        ours()
+        peer()
+    times: tuple[list[float], list[float]] = ([], [])
+    for i in range(repeats):
+        for side in (0, 1) if i % 2 else (1, 0):
+            started = time.perf_counter()
+            (ours, peer)[side]()
+            times[side].append(time.perf_counter() - started)
+    return median(times[0]) / median(times[1])
+
+
+def report(results: list[Result]) -> None:
+    """Prints each number beside its bound; ends the process with 1 where one does not hold."""
+    for result in results:
+        verdict = "ok" if result.holds else "TOO MUCH"
+        print(f"{result.name}: {result.value:.3f} {result.unit} (bound {result.bound:g} {result.unit}) {verdict}")
+    if not all(result.holds for result in results):
+        sys.exit(1)

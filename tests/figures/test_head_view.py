@@ -1,0 +1,197 @@
+"""The head view draws the record's weights, all panels on one scale."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from amplify_viz.capture import AttentionRecord
+from amplify_viz.colours import FOCUS, head_colour
+from amplify_viz.errors import InputError
+from amplify_viz.figures import head_view
+from amplify_viz.text import to_words
+from tests.figures.boxes import artists, texts
+from tests.tiny import random_record
+
+PAIR = ("the cartoonish rabbit hopped", "the turtle slowly crawled")
+RECORDS = [random_record(PAIR, seed=0), random_record(PAIR, seed=1, checkpoint="none · seed 0")]
+
+
+def opacities(figure: Figure) -> list[NDArray[np.float64]]:
+    """For each panel the opacities of its lines, in ascending order."""
+    return [np.asarray(lines.get_colors())[:, 3] for lines in artists(figure, "lines", LineCollection)]
+
+
+def means(figure: Figure) -> list[str]:
+    return [text.get_text() for text in texts(figure, "mean")]
+
+
+def labels(figure: Figure, gid: str) -> list[str]:
+    return [text.get_text() for text in texts(figure, gid)]
+
+
+def test_opacity_is_the_weight_on_one_scale_over_all_panels() -> None:
+    figure = head_view(RECORDS, layer=1)
+    scale = max(record.weights[1].max().item() for record in RECORDS)
+    for drawn, record in zip(opacities(figure), RECORDS, strict=True):
+        weights = record.weights[1].numpy().ravel()
+        expected = np.sort(weights[weights >= 0.01 * scale])
+        np.testing.assert_allclose(drawn * scale, expected, atol=1e-6)
+    assert max(drawn.max() for drawn in opacities(figure)) == pytest.approx(1)
+    assert min(drawn.max() for drawn in opacities(figure)) < 0.999
+
+
+def test_the_largest_weight_is_stated() -> None:
+    figure = head_view(RECORDS, layer=1)
+    largest = max(record.weights[1].max().item() for record in RECORDS)
+    assert f"{largest:.2f}" in [text.get_text() for text in texts(figure)]
+
+
+def test_a_line_leads_from_its_query_to_its_key_in_its_heads_colour() -> None:
+    record = RECORDS[0]
+    weights = record.weights.clone()
+    weights[0] = 0
+    weights[0, 2, 3, 7] = 0.5
+    figure = head_view([replace(record, weights=weights)], layer=0)
+    (lines,) = artists(figure, "lines", LineCollection)
+    ((start, stop),) = lines.get_segments()
+    rows = {gid: [text.get_position()[1] for text in texts(figure, gid)] for gid in ("from", "to")}
+    pitch = rows["to"][1] - rows["to"][0]
+    assert abs(start[1] - rows["from"][3]) < pitch / 2
+    assert abs(stop[1] - rows["to"][7]) < pitch / 2
+    assert start[0] < stop[0]
+    assert to_hex(lines.get_colors()[0]) == head_colour(2)
+    assert lines.get_colors()[0][3] == pytest.approx(1)
+
+
+def test_weights_are_never_divided_by_the_number_of_heads() -> None:
+    few, many = (opacities(head_view(RECORDS[:1], layer=0, heads=heads))[0] for heads in ([0], [0, 1, 2, 3]))
+    weights = RECORDS[0].weights[0]
+    assert few[-1] * weights[0].max().item() == pytest.approx(weights[0].max().item())
+    assert many[-1] * weights.max().item() == pytest.approx(weights.max().item())
+
+
+def test_the_columns_say_who_looks_and_who_is_looked_at() -> None:
+    figure = head_view(RECORDS[:1], layer=0)
+    assert labels(figure, "from") == labels(figure, "to") == list(RECORDS[0].shown)
+    headings = [text.get_text() for text in texts(figure) if text.get_text() in ("from", "to")]
+    assert headings == ["from", "to"]
+
+
+def test_the_title_and_the_legend_count_from_one() -> None:
+    figure = head_view(RECORDS, layer=2, heads=[3, 1])
+    words = [text.get_text() for text in texts(figure)]
+    assert figure.get_label() == words[0] == "Attention in layer 3"
+    assert words[words.index("head") + 1 :][:2] == ["2", "4"]
+    assert [text.get_text() for text in texts(figure, "name")] == ["amplify · seed 0", "none · seed 0"]
+
+
+def test_a_focus_draws_only_its_words_lines_and_its_targets_weights() -> None:
+    record = RECORDS[0]
+    figure = head_view([record], layer=0, focus=1)
+    tokens = [token for token, word in enumerate(record.words) if word == 1]
+    assert len(tokens) == 2
+    weights = record.weights[0][:, tokens]
+    scale = weights.max().item()
+    (drawn,) = opacities(figure)
+    flat = np.sort(weights.numpy().ravel())
+    np.testing.assert_allclose(drawn * scale, flat[flat >= 0.01 * scale], atol=1e-6)
+    assert means(figure) == [f"{mean:.2f}" for mean in weights.double().mean(dim=(0, 1)).tolist()]
+    (cells,) = artists(figure, "weights", PatchCollection)
+    expected = weights.mean(dim=1).T.flatten().numpy() / scale
+    np.testing.assert_allclose(np.asarray(cells.get_facecolor())[:, 3], expected, atol=1e-6)
+    assert [text.get_text() for text in texts(figure, "from") if text.get_color() == FOCUS] == ["carto", "##onish"]
+
+
+def test_words_are_told_apart_by_position() -> None:
+    first, second = (head_view(RECORDS[:1], layer=0, focus=focus) for focus in (0, 4))
+    assert RECORDS[0].word_texts[0] == RECORDS[0].word_texts[4] == "the"
+    places = [
+        next(i for i, text in enumerate(texts(figure, "from")) if text.get_color() == FOCUS)
+        for figure in (first, second)
+    ]
+    assert places == [1, 7]
+    assert means(first) != means(second)
+
+
+def test_words_are_drawn_by_the_word_rule() -> None:
+    record = RECORDS[0]
+    figure = head_view([record], layer=0, heads=[1], level="words", focus=1)
+    weights = to_words(record.weights[0, 1], record.groups)
+    assert labels(figure, "to") == list(record.group_labels)
+    assert means(figure) == [f"{weight:.2f}" for weight in weights[2].tolist()]
+
+
+def test_special_tokens_can_be_left_out_and_leave_a_gap() -> None:
+    figure = head_view(RECORDS[:1], layer=0, special=False)
+    assert labels(figure, "to") == [token for token in RECORDS[0].shown if not token.startswith("[")]
+    heights = [text.get_position()[1] for text in texts(figure, "to")]
+    steps = np.diff(heights)
+    assert np.argmax(steps) == 4 and (np.delete(steps, 4) < steps[4] - 1).all()
+
+
+def test_all_sixty_rows_are_shown_and_of_more_the_strongest_and_it_is_said() -> None:
+    sixty = random_record(("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c " * 2,), n_heads=1)
+    assert sixty.n_tokens == 60
+    figure = head_view([sixty], layer=0)
+    assert len(labels(figure, "to")) == 60
+    assert not any("rows are shown" in text.get_text() for text in texts(figure))
+    many = random_record(("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c " * 3,), n_heads=1)
+    figure = head_view([many], layer=0, focus=70)
+    assert len(labels(figure, "to")) == 60
+    assert any(text.get_text().startswith("60 of 89 rows are shown") for text in texts(figure))
+    ranked = [token for token in many.weights[0, 0, 71].argsort(descending=True).tolist() if token != 71]
+    assert labels(figure, "to") == [many.shown[token] for token in sorted([71, *ranked[:59]])]
+    assert [text.get_text() for text in texts(figure, "from") if text.get_color() == FOCUS] == [many.shown[71]]
+
+
+def test_panels_of_other_models_keep_their_own_tokens() -> None:
+    other = random_record(
+        ("the cartoons rabbit hopped", "the turtle slowly crawled away"), n_heads=2, checkpoint="small"
+    )
+    figure = head_view([RECORDS[0], other], layer=0)
+    assert labels(figure, "to") == [*RECORDS[0].shown, *other.shown]
+
+
+def test_panels_wrap_into_rows_where_the_figure_is_narrow() -> None:
+    wide, narrow = (head_view(RECORDS * 2, layer=0, focus=0, width=width) for width in (6.9, 3.3))
+    tops = [{round(axes.get_position().y1, 6) for axes in figure.axes[1:]} for figure in (wide, narrow)]
+    assert len(tops[0]) < len(tops[1])
+    assert narrow.get_size_inches()[0] == pytest.approx(3.3)
+
+
+def test_colours_that_repeat_are_announced() -> None:
+    figure = head_view([random_record(PAIR, n_heads=17)], layer=0)
+    assert any(text.get_text() == "Colours repeat after head 16." for text in texts(figure))
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"layer": 3}, "no layer 4 of 3"),
+        ({"layer": 0, "heads": [4]}, "no head 5 of 4"),
+        ({"layer": 0, "heads": []}, "at least one head"),
+        ({"layer": 0, "focus": 8}, "no word 9 of 8"),
+        ({"layer": 0, "level": "sentences"}, "'tokens' or 'words', got 'sentences'"),
+        ({"layer": 0, "width": 1.0}, "2.5 to 40 inches wide, got 1.0"),
+    ],
+)
+def test_what_there_is_not_is_refused(choice: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        head_view(RECORDS, **choice)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("records", [[], RECORDS * 3])
+def test_no_record_and_more_than_four_are_refused(records: list[AttentionRecord]) -> None:
+    with pytest.raises(InputError, match=f"1 to 4 records side by side, got {len(records)}"):
+        head_view(records, layer=0)
+
+
+def test_a_focus_in_other_texts_is_refused() -> None:
+    other = random_record(("a quick turtle hopped", "the turtle slowly crawled"))
+    with pytest.raises(InputError, match="same word at the focus, word 2 is 'cartoonish' and 'quick'"):
+        head_view([RECORDS[0], other], layer=0, focus=1)

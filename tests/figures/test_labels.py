@@ -1,0 +1,94 @@
+"""Whatever the text, labels lie on nothing else, inside the figure, in sizes that can be read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from matplotlib.figure import Figure
+
+from amplify_viz import figures
+from amplify_viz.capture import AttentionRecord
+from amplify_viz.statistics import layer_tests
+from tests.figures.boxes import outside, overlapping, texts
+from tests.tiny import random_record
+
+WORDS = "the quick rabbit hopped over a slow turtle because it was so very tired of running today"
+TEXTS = {
+    "5 tokens": ("a b", "c"),
+    "20 tokens": (WORDS[:36], WORDS[:44]),
+    "60 tokens": (" ".join([WORDS, WORDS]), WORDS[:88]),
+    "90 tokens": (" ".join([WORDS, WORDS]), " ".join([WORDS, WORDS, WORDS])),
+    "a word of 40 characters": (
+        "the pneumonoultramicroscopicsilicovolcanoconi is",
+        "honorificabilitudinitatibushonorificabil",
+    ),
+    "Chinese and Arabic": ("兔子 快速 跳跃 因为 它 累了 は ゆっくり", "الأرنب يقفز بسرعة كبيرة"),
+    "emoji and markup": (
+        "the 🐇 hopped 🎉 👨‍👩‍👧 ❤️ 😀😀😀 slowly 🇫🇷",
+        "$x_1$ costs 5$ & <b>_it_</b> ^2 \\alpha $\\frac{1}",
+    ),
+}
+FIGURES: dict[str, Callable[..., Figure]] = {
+    "heads": figures.head_view,
+    "heads from a word": partial(figures.head_view, focus=True),
+    "heads of words": partial(figures.head_view, focus=True, level="words", special=False),
+    "neurons": partial(figures.neuron_view, focus=True, head=1),
+    "arcs": partial(figures.word_graph, focus=True, threshold=0.2),
+    "circle": partial(figures.word_graph, focus=True, threshold=0.2, layout="circle", special=True),
+    "radial": partial(figures.word_graph, focus=True, threshold=0.2, layout="radial"),
+}
+
+
+def two(
+    words: tuple[str, ...], *, names: tuple[str, str] = ("amplify · seed 0", "none · seed 0")
+) -> list[AttentionRecord]:
+    return [random_record(words, n_layers=1, seed=seed, checkpoint=name) for seed, name in enumerate(names)]
+
+
+def draw(kind: str, records: list[AttentionRecord], width: float) -> Figure:
+    """The figure in layer 1, from the second word that has a token where it wants a focus."""
+    words = sorted({word for word in records[0].words if word is not None})
+    wants = getattr(FIGURES[kind], "keywords", {})
+    return FIGURES[kind](records, layer=0, width=width, **({"focus": words[1]} if "focus" in wants else {}))
+
+
+def check(figure: Figure, width: float) -> None:
+    assert figure.get_size_inches()[0] == pytest.approx(width)
+    assert overlapping(figure) == []
+    assert outside(figure) == []
+    assert all(7 <= text.get_fontsize() <= 9 for text in texts(figure))
+
+
+@pytest.mark.parametrize("width", [3.3, 6.9])
+@pytest.mark.parametrize("words", TEXTS)
+@pytest.mark.parametrize("kind", FIGURES)
+def test_labels_lie_on_nothing_else(kind: str, words: str, width: float) -> None:
+    check(draw(kind, two(TEXTS[words]), width), width)
+
+
+@pytest.mark.parametrize("width", [2.5, 3.3, 6.9])
+@pytest.mark.parametrize("kind", FIGURES)
+def test_four_long_names_lie_on_nothing_else(kind: str, width: float) -> None:
+    name = "models/experiments/2024/bert-base-uncased-finetuned-on-roles-with-amplify-$\\alpha$=0.1-seed-0"
+    check(draw(kind, two(TEXTS["20 tokens"], names=(name, name)) * 2, width), width)
+
+
+@pytest.mark.parametrize("width", [2.5, 3.3, 6.9])
+@pytest.mark.parametrize(("n_layers", "n_others"), [(1, 1), (6, 3), (12, 3), (24, 9)])
+def test_cells_of_p_values_lie_on_nothing_else(n_layers: int, n_others: int, width: float) -> None:
+    first, *others = [
+        random_record(TEXTS["5 tokens"], n_layers=n_layers, seed=seed, checkpoint=f"sentencemix-padaware · seed {seed}")
+        for seed in range(n_others + 1)
+    ]
+    far = [replace(other, outputs=other.outputs - 10**number) for number, other in enumerate(others)]
+    check(figures.p_values(layer_tests(first, *far), width=width), width)
+
+
+def test_a_label_on_another_one_is_found() -> None:
+    figure = figures.head_view(two(TEXTS["5 tokens"]), layer=0)
+    moved = texts(figure, "from")[0]
+    moved.set_position(texts(figure, "from")[1].get_position())
+    assert overlapping(figure) == [("[CLS]", "a")]
+    moved.set_position((-50, 0))
+    assert outside(figure) == ["[CLS]"]

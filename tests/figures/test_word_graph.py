@@ -1,0 +1,150 @@
+"""The word graph draws the weights of graph.word_graph, all panels on one scale and in one place."""
+
+import numpy as np
+import pytest
+from matplotlib.collections import PatchCollection, PathCollection, PolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from amplify_viz.colours import FOCUS
+from amplify_viz.errors import InputError
+from amplify_viz.figures import word_graph
+from amplify_viz.graph import LAYOUTS
+from amplify_viz.graph import word_graph as graph_of
+from tests.figures.boxes import artists, texts
+from tests.tiny import random_record
+
+FILM = ("the cartoonish film avoids the clichés", "it provides a view of it")
+RECORDS = [random_record(FILM, seed=0), random_record(FILM, seed=1, checkpoint="none · seed 0")]
+
+
+def edges_of(record: int, **choice: float) -> list[tuple[int, int, float]]:
+    graph = graph_of(RECORDS[record], **choice)  # type: ignore[arg-type]
+    return [(source, target, weight) for source, target, weight in graph.edges(data="weight") if source != target]
+
+
+def opacities(figure: Figure) -> list[NDArray[np.float64]]:
+    return [np.sort(np.asarray(edges.get_edgecolor())[:, 3]) for edges in artists(figure, "edges", PathCollection)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_words_colour_is_the_weight_from_the_focus_on_one_scale(layout: str) -> None:
+    figure = word_graph(RECORDS, layer=1, focus=2, layout=layout)
+    nodes = artists(figure, "nodes", PatchCollection)
+    expected = [[w for _, w in graph_of(record, layer=1, focus=2).nodes(data="weight")] for record in RECORDS]
+    for drawn, weights in zip(nodes, expected, strict=True):
+        assert np.asarray(drawn.get_array()).tolist() == pytest.approx(weights)
+        assert drawn.get_clim() == (0, pytest.approx(max(map(max, expected))))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_lines_opacity_is_its_weight_on_one_scale(layout: str) -> None:
+    figure = word_graph(RECORDS, layer=0, head=1, focus=2, threshold=0.08, layout=layout)
+    weights = [[w for _, _, w in edges_of(i, layer=0, head=1, focus=2, threshold=0.08)] for i in (0, 1)]
+    scale = max(map(max, weights))
+    for drawn, expected in zip(opacities(figure), weights, strict=True):
+        assert (drawn * scale).tolist() == pytest.approx(sorted(expected), abs=1e-6)
+    stated = [text.get_text() for text in texts(figure)]
+    assert f"{scale:.2f}" in stated and "line: weight ≥ 0.08" in stated
+
+
+def test_lines_from_the_focus_have_its_colour_and_lie_on_top() -> None:
+    figure = word_graph(RECORDS[:1], layer=0, focus=2, threshold=0)
+    (edges,) = artists(figure, "edges", PathCollection)
+    colours = [to_hex(colour) for colour in edges.get_edgecolor()]
+    n_words = len(RECORDS[0].word_texts)
+    assert colours[-(n_words - 1) :] == [FOCUS] * (n_words - 1)
+    assert FOCUS not in colours[: -(n_words - 1)]
+
+
+def test_the_focus_is_outlined_by_position() -> None:
+    places = [word for word, text in enumerate(RECORDS[0].word_texts) if text == "it"]
+    assert len(places) == 2
+    for place in places:
+        figure = word_graph(RECORDS[:1], layer=0, focus=place)
+        (outline,) = artists(figure, "focus", type(figure.axes[1].patches[0]))
+        middle = outline.get_y() + outline.get_height() / 2
+        word = texts(figure, "word")[place]
+        assert word.get_position()[1] == pytest.approx(middle)
+        assert to_hex(outline.get_edgecolor()) == FOCUS
+
+
+def test_arcs_lead_to_later_words_on_the_right_and_to_earlier_ones_on_the_left() -> None:
+    figure = word_graph(RECORDS[:1], layer=0, focus=2, threshold=0)
+    (edges,) = artists(figure, "edges", PathCollection)
+    middle = figure.axes[1].get_xlim()[1] / 2
+    for path in edges.get_paths():
+        (x, start), (_, end) = path.vertices[0], path.vertices[-1]
+        assert (x > middle) == (end > start)
+        furthest = x + 0.75 * (path.vertices[1][0] - x)
+        assert 0 <= furthest <= 2 * middle
+
+
+@pytest.mark.parametrize("layout", ["circle", "radial"])
+def test_arrows_end_at_the_word_looked_at(layout: str) -> None:
+    figure = word_graph(RECORDS[:1], layer=0, focus=2, threshold=0.15, layout=layout)
+    graph = graph_of(RECORDS[0], layer=0, focus=2, threshold=0.15)
+    dots = [path.vertices.mean(axis=0) for path in artists(figure, "nodes", PatchCollection)[0].get_paths()]
+    places = dict(zip(graph, dots, strict=True))
+    tips = [path.vertices[0] for path in artists(figure, "arrowheads", PolyCollection)[0].get_paths()]
+    expected = sorted(edges_of(0, layer=0, focus=2, threshold=0.15), key=lambda e: (e[0] == graph.graph["focus"], e[2]))
+    for tip, (_, target, _) in zip(tips, expected, strict=True):
+        assert np.hypot(*(tip - places[target])) < 5
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_words_stand_in_the_same_places_in_all_panels(layout: str) -> None:
+    figure = word_graph(RECORDS, layer=0, focus=2, layout=layout)
+    first, second = (
+        [text.get_position() for text in axes.texts if text.get_gid() == "word"] for axes in figure.axes[1:]
+    )
+    assert first == second
+
+
+def test_special_tokens_are_shown_if_wanted() -> None:
+    without, with_them = (word_graph(RECORDS[:1], layer=0, focus=2, special=special) for special in (False, True))
+    assert [text.get_text() for text in texts(without, "word")] == list(RECORDS[0].word_texts)
+    assert [text.get_text() for text in texts(with_them, "word")] == list(RECORDS[0].group_labels)
+
+
+def test_above_sixty_words_those_that_the_focus_looks_at_most_are_shown_and_it_is_said() -> None:
+    record = random_record(("a b c d e f g h i j k l m n o p q r s t u v w x y z " * 3,))
+    figure = word_graph([record], layer=0, focus=70, threshold=0.02)
+    graph = graph_of(record, layer=0, focus=70)
+    others = sorted((w, node) for node, w in graph.nodes(data="weight") if node != 71)
+    kept = sorted([71, *(node for _, node in others[-59:])])
+    assert [text.get_text() for text in texts(figure, "word")] == [record.shown[node] for node in kept]
+    assert any(text.get_text().startswith("60 of 78 words are shown") for text in texts(figure))
+
+
+def test_without_any_line_the_words_are_still_drawn() -> None:
+    figure = word_graph(RECORDS, layer=0, focus=2, threshold=1.0)
+    assert [len(drawn) for drawn in opacities(figure)] == [0, 0]
+    assert len(texts(figure, "word")) == 2 * len(RECORDS[0].word_texts)
+
+
+def test_a_text_of_one_word_is_drawn() -> None:
+    for layout in LAYOUTS:
+        figure = word_graph([random_record(("hello",))], layer=0, focus=0, layout=layout)
+        assert [text.get_text() for text in texts(figure, "word")] == ["hello"]
+
+
+def test_the_title_counts_from_one() -> None:
+    assert word_graph(RECORDS, layer=0, focus=2).get_label() == "Words in layer 1, mean over heads, from “film”"
+    assert word_graph(RECORDS, layer=2, head=1, focus=2).get_label() == "Words in layer 3, head 2, from “film”"
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"layer": 3, "focus": 0}, "no layer 4 of 3"),
+        ({"layer": 0, "focus": 0, "head": 4}, "no head 5 of 4"),
+        ({"layer": 0, "focus": 99}, "no word 100 of 12"),
+        ({"layer": 0, "focus": 0, "threshold": -1}, "weight from 0 to 1, got -1"),
+        ({"layer": 0, "focus": 0, "layout": "spring"}, "one of arc, circle, radial, got 'spring'"),
+    ],
+)
+def test_what_there_is_not_is_refused(choice: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        word_graph(RECORDS, **choice)  # type: ignore[arg-type]
