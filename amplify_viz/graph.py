@@ -1,7 +1,7 @@
 """Words as a graph: who looks at whom in one layer, and where to draw the words."""
 
 from collections.abc import Callable, Mapping
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
@@ -87,7 +87,7 @@ def layout(graph: WordGraph, kind: str = "arc") -> dict[int, Point]:
 
 def _arc(graph: WordGraph) -> dict[int, Point]:
     nodes = list(graph)
-    steps = (1.0 if after - before == 1 else 1 + LEFT_OUT for before, after in zip(nodes, nodes[1:], strict=False))
+    steps = (1.0 if after - before == 1 else 1 + LEFT_OUT for before, after in pairwise(nodes))
     return {node: (0.0, -down) for node, down in zip(nodes, accumulate(steps, initial=0.0), strict=True)}
 
 

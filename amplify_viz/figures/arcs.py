@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from amplify_viz.colours import FOCUS
 from amplify_viz.figures.edges import Scales, colours_of, curves, edges_of, labels_of, weights_of
 from amplify_viz.figures.fonts import extent, fit, widest
-from amplify_viz.figures.sheet import ATTENTION, LARGE, SMALL, on, write
+from amplify_viz.figures.style import ATTENTION, LARGE, SMALL, on, write
 from amplify_viz.graph import Point, WordGraph
 
 NOTE = "Lines on the right lead to later words, lines on the left to earlier ones."
@@ -62,10 +62,9 @@ def _column(graph: WordGraph, room: float) -> float:
 def _write_words(axes: Axes, graph: WordGraph, middles: Mapping[int, float], column: float, scales: Scales) -> None:
     centre, size = float(axes.get_xlim()[1]) / 2, _size(graph)
     for node, text, weight in zip(graph, labels_of(graph), weights_of(graph), strict=True):
-        style = {"size": size, "bold": node == graph.graph["focus"]}
-        colour = on(ATTENTION(weight / scales.node))
-        shown = fit(text, column - 2 * _PAD, **style)
-        write(axes, centre, middles[node], shown, colour=colour, align="center", gid="word", **style)
+        bold, colour = node == graph.graph["focus"], on(ATTENTION(weight / scales.node))
+        shown = fit(text, column - 2 * _PAD, size=size, bold=bold)
+        write(axes, centre, middles[node], shown, size=size, colour=colour, bold=bold, align="center", gid="word")
 
 
 def _draw_arcs(axes: Axes, graph: WordGraph, middles: Mapping[int, float], column: float, scales: Scales) -> None:

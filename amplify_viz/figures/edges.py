@@ -9,7 +9,7 @@ from matplotlib.path import Path
 
 from amplify_viz.colours import FOCUS
 from amplify_viz.figures.fonts import clean
-from amplify_viz.figures.sheet import EDGE
+from amplify_viz.figures.style import EDGE
 from amplify_viz.graph import Point, WordGraph
 
 Edge = tuple[int, int, float]

@@ -12,11 +12,11 @@ from matplotlib.patches import Rectangle
 
 from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import FOCUS, HEADS, head_colour
-from amplify_viz.figures.fonts import clean, fit, widest
+from amplify_viz.figures.fonts import fit, widest
+from amplify_viz.figures.legend import Item, chip, label, scale
 from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
-from amplify_viz.figures.sheet import (
-    INK, OPACITY, QUIET, Item, beside, check_records, chip, columns_for, headline, label, note, number, ramp, sheet, write,
-)  # fmt: skip
+from amplify_viz.figures.sheet import check_records, columns_for, headline, sheet
+from amplify_viz.figures.style import INK, OPACITY, QUIET, number, write
 from amplify_viz.selection import check_heads
 from amplify_viz.text import to_words
 
@@ -76,7 +76,7 @@ def head_view(
         _panel(record, layer, some, focus, rows) for record, some, rows in zip(records, chosen, listed, strict=True)
     ]
     panels = _reduced(whole)
-    scale = max(float(panel.drawn.max()) for panel in panels) or 1.0
+    top = max(float(panel.drawn.max()) for panel in panels) or 1.0
     height = _TOP + max(panel.rows.heights()[-1] for panel in panels) + 6
     needed = (max(_needed(panel, _LONGEST) for panel in panels), max(_needed(panel, _SHORTEST) for panel in panels))
     figure, axes = sheet(
@@ -85,10 +85,11 @@ def head_view(
         height=height,
         width=width,
         title=_title(records[0], layer, focus),
-        legend=[_legend(panels, scale), *_notes(whole, panels, width)],
+        legend=_legend(panels, top),
+        notes=_notes(whole, panels),
     )
     for ax, panel in zip(axes, panels, strict=True):
-        _draw(ax, panel, scale)
+        _draw(ax, panel, top)
     return figure
 
 
@@ -130,25 +131,21 @@ def _title(record: AttentionRecord, layer: int, focus: int | None) -> str:
     return f"Attention in layer {layer + 1}" + ("" if focus is None else f" from “{record.word_texts[focus]}”")
 
 
-def _legend(panels: Sequence[_Panel], scale: float) -> list[Item]:
+def _legend(panels: Sequence[_Panel], top: float) -> list[Item]:
     heads = sorted({head for panel in panels for head in panel.heads})
     chips = [chip(head_colour(head), str(head + 1)) for head in heads]
-    return [
-        label("head", colour=QUIET),
-        *chips,
-        beside(label("weight", colour=QUIET), ramp(OPACITY, "0", number(scale))),
-    ]
+    return [label("head"), *chips, scale("weight", OPACITY, "0", number(top))]
 
 
-def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel], width: float) -> Iterator[list[Item]]:
+def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel]) -> Iterator[str]:
     full, part = (max(len(panel.rows) for panel in some) for some in (whole, panels))
     if part < full:
-        yield from note(f"{part} of {full} rows are shown: those with the strongest lines.", width=width)
+        yield f"{part} of {full} rows are shown: those with the strongest lines."
     if len({head for panel in panels for head in panel.heads}) > len(HEADS):
-        yield from note(f"Colours repeat after head {len(HEADS)}.", width=width)
+        yield f"Colours repeat after head {len(HEADS)}."
 
 
-def _draw(axes: Axes, panel: _Panel, scale: float) -> None:
+def _draw(axes: Axes, panel: _Panel, top: float) -> None:
     """One panel, from left to right: labels, lines, labels, and with a focus the targets' weights."""
     width = float(axes.get_xlim()[1])
     column = min(_column(panel), (width - panel.cells - _LINES) / 2 - _GAP)
@@ -156,32 +153,32 @@ def _draw(axes: Axes, panel: _Panel, scale: float) -> None:
     heights = [_TOP + height for height in panel.rows.heights()]
     headline(axes, panel.name, width)
     _write_labels(axes, panel, heights, (left - _GAP, right + _GAP), column)
-    axes.add_collection(_lines(panel, np.array(heights), (left, right), scale))
+    axes.add_collection(_lines(panel, np.array(heights), (left, right), top))
     if panel.focus is not None:
-        _write_weights(axes, panel, heights, width, scale)
+        _write_weights(axes, panel, heights, width, top)
 
 
 def _write_labels(
     axes: Axes, panel: _Panel, heights: Sequence[float], places: tuple[float, float], column: float
 ) -> None:
+    size = panel.rows.size
     for x, align, heading in zip(places, ("right", "left"), ("from", "to"), strict=True):
         write(axes, x, _TOP - 9, heading, colour=QUIET, align=align)
         for row, (text, word) in enumerate(zip(panel.rows.labels, panel.rows.words, strict=True)):
             focused = panel.focus is not None and word == panel.focus
             idle = word is None or (heading == "from" and row not in panel.sources)
             colour = FOCUS if focused else QUIET if idle else INK
-            style = {"size": panel.rows.size, "bold": focused}
-            shown = fit(text, column, **style)
-            write(axes, x, heights[row], shown, colour=colour, align=align, gid=heading, **style)
+            shown = fit(text, column, size=size, bold=focused)
+            write(axes, x, heights[row], shown, size=size, colour=colour, bold=focused, align=align, gid=heading)
 
 
-def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], scale: float) -> LineCollection:
+def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], top: float) -> LineCollection:
     """The weights as lines, the strongest on top; each head keeps its own height within a row."""
     pitch = float(np.diff(heights).min()) if len(heights) > 1 else 10.0
     n_heads = len(panel.heads)
     offsets = (np.arange(n_heads) - (n_heads - 1) / 2) / n_heads * 0.6 * pitch
-    head, source, key = np.nonzero(panel.drawn >= _FAINTEST * scale)
-    strength = panel.drawn[head, source, key] / scale
+    head, source, key = np.nonzero(panel.drawn >= _FAINTEST * top)
+    strength = panel.drawn[head, source, key] / top
     head, source, key, strength = (part[np.argsort(strength, kind="stable")] for part in (head, source, key, strength))
     starts = np.stack([np.full(len(head), ends[0]), heights[np.array(panel.sources)[source]] + offsets[head]], axis=-1)
     stops = np.stack([np.full(len(head), ends[1]), heights[key] + offsets[head]], axis=-1)
@@ -193,14 +190,14 @@ def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], scale: fl
     )
 
 
-def _write_weights(axes: Axes, panel: _Panel, heights: Sequence[float], width: float, scale: float) -> None:
+def _write_weights(axes: Axes, panel: _Panel, heights: Sequence[float], width: float, top: float) -> None:
     """For each target a cell a head and the mean over the heads shown, both over the focus word's tokens."""
     weights = panel.drawn.mean(axis=1)
     cell = _cell(panel.heads)
     start = width - _NUMBER - len(panel.heads) * cell
     cells = [Rectangle((start + i * cell, y - 3.4), cell, 6.8) for y in heights for i in range(len(panel.heads))]
     colours = [
-        (*to_rgb(head_colour(head)), float(weight) / scale)
+        (*to_rgb(head_colour(head)), float(weight) / top)
         for key in weights.T
         for head, weight in zip(panel.heads, key, strict=True)
     ]

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import Colormap
 from matplotlib.patches import Rectangle
 
-from amplify_viz.figures.fonts import clean, extent, wrap
-from amplify_viz.figures.style import INK, QUIET, RULE, SMALL, write
+from amplify_viz.figures.fonts import extent
+from amplify_viz.figures.style import QUIET, RULE, SMALL, write
+
+_SPACE, _BETWEEN, _RAMP, _STEPS = 4.0, 8.0, 48.0, 32  # points: in an item, between items, a scale's length; its shades
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,9 @@ class Item:
     draw: Callable[[Axes, float, float], object]
 
 
-def label(text: str, *, colour: str = INK, bold: bool = False) -> Item:
+def label(text: str) -> Item:
     """Text in the legend."""
-    return Item(
-        extent(text, size=SMALL, bold=bold)[0], lambda axes, x, y: write(axes, x, y, text, colour=colour, bold=bold)
-    )
+    return Item(extent(text, size=SMALL)[0], lambda axes, x, y: write(axes, x, y, text, colour=QUIET))
 
 
 def chip(colour: str, text: str) -> Item:
@@ -38,41 +37,20 @@ def chip(colour: str, text: str) -> Item:
     return Item(8 + extent(text, size=SMALL)[0], draw)
 
 
-def ramp(colours: Colormap, low: str, high: str) -> Item:
-    """A scale: its lower end, its colours and its upper end."""
-    start, end = (extent(text, size=SMALL)[0] for text in (low, high))
-    n_steps, length = 32, 48.0
+def scale(name: str, colours: Colormap, low: str, high: str) -> Item:
+    """What the colours of a scale stand for: its name, its lower end, the colours and its upper end."""
+    start, between, end = (extent(text, size=SMALL)[0] + _SPACE for text in (name, low, high))
 
     def draw(axes: Axes, x: float, y: float) -> None:
-        write(axes, x, y, low)
-        step = length / n_steps
-        steps = [Rectangle((x + start + 4 + i * step, y - 3), step, 6) for i in range(n_steps)]
-        shades = colours([i / (n_steps - 1) for i in range(n_steps)])
-        axes.add_collection(PatchCollection(steps, facecolors=shades, edgecolors=shades, linewidths=0.2))
-        frame = Rectangle((x + start + 4, y - 3), length, 6, facecolor="none", edgecolor=RULE, linewidth=0.4)
-        axes.add_patch(frame)
-        write(axes, x + start + length + 8, y, high)
+        write(axes, x, y, name, colour=QUIET)
+        write(axes, x + start, y, low)
+        _draw_ramp(axes, x + start + between, y, colours)
+        write(axes, x + start + between + _RAMP + _SPACE, y, high)
 
-    return Item(start + length + 8 + end, draw)
+    return Item(start + between + _RAMP + end, draw)
 
 
-def beside(*items: Item) -> Item:
-    """Items that stay together on one line."""
-    starts = list(accumulate((item.width + 4 for item in items), initial=0.0))
-
-    def draw(axes: Axes, x: float, y: float) -> None:
-        for start, item in zip(starts, items, strict=False):
-            item.draw(axes, x + start, y)
-
-    return Item(starts[-1] - 4, draw)
-
-
-def note(text: str, *, width: float) -> list[list[Item]]:
-    """A sentence under the figure, as the legend's lines; width of the figure in inches."""
-    return [[label(line, colour=QUIET)] for line in wrap(clean(text), usable(width), size=SMALL)]
-
-
-def flow(items: Iterable[Item], width: float, *, gap: float = 7.0) -> list[list[tuple[float, Item]]]:
+def flow(items: Iterable[Item], width: float) -> list[list[tuple[float, Item]]]:
     """Items and their x, broken into lines of at most width points."""
     lines: list[list[tuple[float, Item]]] = []
     x = 0.0
@@ -81,5 +59,12 @@ def flow(items: Iterable[Item], width: float, *, gap: float = 7.0) -> list[list[
             lines.append([])
             x = 0.0
         lines[-1].append((x, item))
-        x += item.width + gap
+        x += item.width + _BETWEEN
     return lines
+
+
+def _draw_ramp(axes: Axes, x: float, y: float, colours: Colormap) -> None:
+    shades = colours([i / (_STEPS - 1) for i in range(_STEPS)])
+    steps = [Rectangle((x + i * _RAMP / _STEPS, y - 3), _RAMP / _STEPS, 6) for i in range(_STEPS)]
+    axes.add_collection(PatchCollection(steps, facecolors=shades, edgecolors=shades, linewidths=0.2))
+    axes.add_patch(Rectangle((x, y - 3), _RAMP, 6, facecolor="none", edgecolor=RULE, linewidth=0.4))

@@ -13,11 +13,11 @@ from matplotlib.patches import Rectangle
 
 from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import FOCUS, POSITIVE
-from amplify_viz.figures.fonts import clean, fit, widest
+from amplify_viz.figures.fonts import fit, widest
+from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
-from amplify_viz.figures.sheet import (
-    INK, QUIET, RULE, SIGNED, Item, beside, check_records, columns_for, headline, label, note, number, ramp, sheet, write,
-)  # fmt: skip
+from amplify_viz.figures.sheet import check_records, columns_for, headline, sheet
+from amplify_viz.figures.style import INK, QUIET, RULE, SIGNED, number, write
 from amplify_viz.selection import check_head
 
 _TOP, _GAP, _LONGEST = 42.0, 6.0, 58.0  # points: above the keys, between columns, a label
@@ -86,7 +86,8 @@ def neuron_view(records: Sequence[AttentionRecord], *, layer: int, head: int, fo
         height=height,
         width=width,
         title=f"Query, keys and attention of “{records[0].word_texts[focus]}” in layer {layer + 1}, head {head + 1}",
-        legend=[_legend(scales), *_notes(whole, panels, width)],
+        legend=_legend(scales),
+        notes=_notes(whole, panels),
     )
     for ax, panel in zip(axes, panels, strict=True):
         _draw(ax, panel, scales)
@@ -131,15 +132,15 @@ def _label_room(panel: _Panel) -> float:
 
 def _legend(scales: _Scales) -> list[Item]:
     named = {"q, k": scales.vector, "q × k": scales.product, "score": scales.score}
-    return [beside(label(name, colour=QUIET), ramp(SIGNED, number(-top), number(top))) for name, top in named.items()]
+    return [scale(name, SIGNED, number(-top), number(top)) for name, top in named.items()]
 
 
-def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel], width: float) -> Iterator[list[Item]]:
+def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel]) -> Iterator[str]:
     full, part = (max(len(panel.rows) for panel in some) for some in (whole, panels))
     if part < full:
-        yield from note(f"{part} of {full} tokens are shown: those with the largest weights.", width=width)
+        yield f"{part} of {full} tokens are shown: those with the largest weights."
     if any(len(panel.rows.of_word(panel.focus)) > 1 for panel in whole):
-        yield from note("The word has several tokens: the query is that of the first.", width=width)
+        yield "The word has several tokens: the query is that of the first."
 
 
 def _draw(axes: Axes, panel: _Panel, scales: _Scales) -> None:

@@ -14,7 +14,9 @@ from matplotlib.patches import Rectangle
 
 from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, extent, fit, widest, wrap
-from amplify_viz.figures.sheet import INK, QUIET, RULE, SMALL, Item, beside, label, note, on, ramp, sheet, usable, write
+from amplify_viz.figures.legend import scale
+from amplify_viz.figures.sheet import sheet, usable
+from amplify_viz.figures.style import INK, QUIET, RULE, SMALL, on, write
 
 _COLUMNS = ("checkpoint", "reference", "layer", "n", "p_value", "status", "standardised_difference")
 _DECADES = 10.0  # p-values below 1e-10 are as dark as this one
@@ -62,7 +64,8 @@ def p_values(table: pd.DataFrame, *, width: float = 6.9) -> Figure:
         height=max(band.header + _CELL * len(band.rows) for band in bands),
         width=width,
         title=f"Attention outputs compared with {reference}",
-        legend=[_legend(), *note(_caption(table, reference), width=width)],
+        legend=[scale("p-value", _SHADES, "1", f"≤ 1e−{_DECADES:.0f}")],
+        notes=[_caption(table, reference)],
     )
     for ax, band in zip(axes, bands, strict=True):
         _draw(ax, band)
@@ -134,10 +137,6 @@ def _p_text(p: float) -> str:
         return f"{p:.3f}"
     digit, exponent = f"{p:.0e}".split("e-")
     return f"{digit}e−{int(exponent)}"
-
-
-def _legend() -> list[Item]:
-    return [beside(label("p-value", colour=QUIET), ramp(_SHADES, "1", f"≤ 1e−{_DECADES:.0f}"))]
 
 
 def _caption(table: pd.DataFrame, reference: str) -> str:

@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from amplify_viz.colours import FOCUS
 from amplify_viz.figures.edges import Scales, arrowheads, colours_of, curves, edges_of, labels_of, weights_of
 from amplify_viz.figures.fonts import extent, fit, widest
-from amplify_viz.figures.sheet import ATTENTION, INK, LARGE, RULE, SMALL, write
+from amplify_viz.figures.style import ATTENTION, INK, LARGE, RULE, SMALL, write
 from amplify_viz.graph import Point, WordGraph
 
 NOTE = "Arrows lead to the word looked at."

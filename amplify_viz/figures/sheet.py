@@ -1,29 +1,25 @@
-"""What every figure is drawn on: panels whose coordinates are points, one hand for text, and a legend below.
+"""What every figure is drawn on: panels whose coordinates are points, a title above and a legend below.
 
 A panel is an Axes without frame; x runs right and y runs down from its upper left corner, both in points (1/72 inch),
 so that the room a label takes can be compared with the room there is.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
 from math import ceil
 
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
-from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from amplify_viz.capture import AttentionRecord
-from amplify_viz.colours import NEGATIVE, POSITIVE
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import clean, extent, fit, properties, wrap
+from amplify_viz.figures.fonts import clean, fit, wrap
+from amplify_viz.figures.legend import Item, flow, label
+from amplify_viz.figures.style import LARGE, SMALL, write
 from amplify_viz.selection import check_focus, check_layer
 
-MOST = 60  # rows that stay legible
-_MARGIN, _GUTTER, _TITLE, _ROW, _PAGE = 4.0, 14.0, 15.0, 11.0, 640.0
+_POINTS = 72.0  # to an inch
+_MARGIN, _GUTTER, _TITLE, _LINE = 4.0, 14.0, 15.0, 11.0  # points: the edge, between panels, the title, a legend's line
+_PAGE = 640.0  # points: a page's height
 
 
 def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int | None = None) -> None:
@@ -45,7 +41,7 @@ def usable(width: float) -> float:
     """Returns the points between the margins of a figure so many inches wide; raises InputError below 2.5 or above 40."""
     if not 2.5 <= width <= 40:
         raise InputError(f"A figure is 2.5 to 40 inches wide, got {width}: 3.3 is one column of a journal and 6.9 two.")
-    return width * POINTS - 2 * _MARGIN
+    return width * _POINTS - 2 * _MARGIN
 
 
 def columns_for(count: int, *, width: float, needed: tuple[float, float], height: float) -> int:
@@ -68,35 +64,43 @@ def panel_width(columns: int, *, width: float) -> float:
 
 
 def sheet(
-    count: int, *, columns: int, height: float, width: float, title: str, legend: Sequence[Sequence[Item]]
+    count: int,
+    *,
+    columns: int,
+    height: float,
+    width: float,
+    title: str,
+    legend: Iterable[Item],
+    notes: Iterable[str],
 ) -> tuple[Figure, list[Axes]]:
-    """An empty figure: its title, count panels of equal size (height in points) and the legend's lines.
+    """An empty figure: its title, count panels of equal size (height in points), the legend, and notes below it.
 
     width: in inches; the height follows from what is in it.  The title is also the figure's label (what `to_bytes`
     writes into a file as its title).  Panels never overlap.
     """
     room = usable(width)
-    lines = [line for items in legend for line in flow(items, room)]
-    rows = ceil(count / columns)
-    above = _MARGIN + _TITLE
-    total = above + rows * (height + _GUTTER) + len(lines) * _ROW + _MARGIN
-    figure = Figure(figsize=(width, total / POINTS), dpi=200, facecolor="white")
+    lines = flow(legend, room)
+    for note in notes:
+        lines += [[(0.0, label(line))] for line in wrap(clean(note), room, size=SMALL)]
+    each, rows = panel_width(columns, width=width), ceil(count / columns)
+    above, below = _MARGIN + _TITLE, len(lines) * _LINE + _MARGIN
+    total = above + rows * (height + _GUTTER) + below
+    figure = Figure(figsize=(width, total / _POINTS), dpi=200, facecolor="white")
     figure.set_label(clean(title))
-    page = _panel(figure, (0, 0, width * POINTS, total), "page")
+    page = _panel(figure, (0, 0, width * _POINTS, total), "page")
     write(page, _MARGIN, _MARGIN + 4, fit(clean(title), room, size=LARGE), size=LARGE)
-    each = panel_width(columns, width=width)
-    corners = [
-        (_MARGIN + (i % columns) * (each + _GUTTER), above + (i // columns) * (height + _GUTTER)) for i in range(count)
-    ]
-    panels = [_panel(figure, (*corner, each, height), f"panel {i}") for i, corner in enumerate(corners, start=1)]
-    _draw_legend(page, lines, top=total - _MARGIN - len(lines) * _ROW)
-    return figure, panels
+    for number, line in enumerate(lines):
+        for x, item in line:
+            item.draw(page, _MARGIN + x, total - below + (number + 0.5) * _LINE)
+    corners = (divmod(panel, columns) for panel in range(count))
+    places = [(_MARGIN + column * (each + _GUTTER), above + row * (height + _GUTTER)) for row, column in corners]
+    return figure, [_panel(figure, (*place, each, height), f"panel {i}") for i, place in enumerate(places, start=1)]
 
 
 def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> Axes:
     """Axes over a box (left, top, width, height) in points from the figure's upper left corner."""
     left, top, width, height = box
-    wide, high = (inches * POINTS for inches in figure.get_size_inches())
+    wide, high = (inches * _POINTS for inches in figure.get_size_inches())
     axes = figure.add_axes((left / wide, 1 - (top + height) / high, width / wide, height / high))
     axes.set(xlim=(0, width), ylim=(height, 0), gid=gid)
     axes.set_axis_off()
@@ -106,9 +110,3 @@ def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> 
 def headline(axes: Axes, name: str, room: float) -> None:
     """Writes a panel's name over it, cut to fit."""
     write(axes, 0, 4, fit(clean(name), room, size=LARGE, bold=True), size=LARGE, bold=True, gid="name")
-
-
-def _draw_legend(page: Axes, lines: Sequence[Sequence[tuple[float, Item]]], *, top: float) -> None:
-    for row, line in enumerate(lines):
-        for x, item in line:
-            item.draw(page, _MARGIN + x, top + (row + 0.5) * _ROW)

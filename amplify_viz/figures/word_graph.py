@@ -7,18 +7,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from amplify_viz import graph as words
 from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import FOCUS
 from amplify_viz.figures import arcs, rings
 from amplify_viz.figures.edges import Scales, edges_of, weights_of
 from amplify_viz.figures.fonts import clean, fit
+from amplify_viz.figures.legend import Item, chip, scale
 from amplify_viz.figures.rows import strongest
-from amplify_viz.figures.sheet import (
-    ATTENTION, EDGES, QUIET, SMALL, Item, beside, check_records, chip, columns_for, headline, label, note, number,
-    panel_width, ramp, sheet,
-)  # fmt: skip
+from amplify_viz.figures.sheet import check_records, columns_for, headline, panel_width, sheet
+from amplify_viz.figures.style import ATTENTION, EDGES, SMALL, number
 from amplify_viz.graph import Point, WordGraph
+from amplify_viz.graph import layout as places_of
+from amplify_viz.graph import word_graph as graph_of
 
 
 class _Drawing(Protocol):
@@ -61,11 +61,11 @@ def word_graph(
     """
     check_records(records, layer=layer, focus=focus)
     whole = [
-        words.word_graph(record, layer=layer, head=head, focus=focus, threshold=threshold, special=special)
+        graph_of(record, layer=layer, head=head, focus=focus, threshold=threshold, special=special)
         for record in records
     ]
     graphs = _reduced(whole)
-    places = [words.layout(graph, layout) for graph in graphs]
+    places = [places_of(graph, layout) for graph in graphs]
     drawing = _DRAWINGS[layout]
     columns = _columns(graphs, places, drawing, width)
     room = panel_width(columns, width=width)
@@ -76,7 +76,8 @@ def word_graph(
         height=max(drawing.height(*pair, room) for pair in zip(graphs, places, strict=True)),
         width=width,
         title=_title(records[0].word_texts[focus], layer, head),
-        legend=[_legend(records[0].word_texts[focus], scales, threshold), *_notes(whole, graphs, drawing.NOTE, width)],
+        legend=_legend(records[0].word_texts[focus], scales, threshold),
+        notes=_notes(whole, graphs, drawing.NOTE),
     )
     for ax, record, graph, at in zip(axes, records, graphs, places, strict=True):
         headline(ax, record.checkpoint, room)
@@ -121,16 +122,14 @@ def _title(word: str, layer: int, head: int | None) -> str:
 def _legend(word: str, scales: Scales, threshold: float) -> list[Item]:
     name = fit(clean(word), 60, size=SMALL)
     return [
-        beside(label(f"word: weight from “{name}”", colour=QUIET), ramp(ATTENTION, "0", number(scales.node))),
-        beside(label(f"line: weight ≥ {threshold:g}", colour=QUIET), ramp(EDGES, "0", number(scales.edge))),
+        scale(f"word: weight from “{name}”", ATTENTION, "0", number(scales.node)),
+        scale(f"line: weight ≥ {threshold:g}", EDGES, "0", number(scales.edge)),
         chip(FOCUS, f"from “{name}”"),
     ]
 
 
-def _notes(
-    whole: Sequence[WordGraph], graphs: Sequence[WordGraph], direction: str, width: float
-) -> Iterator[list[Item]]:
-    yield from note(direction, width=width)
+def _notes(whole: Sequence[WordGraph], graphs: Sequence[WordGraph], direction: str) -> Iterator[str]:
+    yield direction
     full, part = (max(map(len, some)) for some in (whole, graphs))
     if part < full:
-        yield from note(f"{part} of {full} words are shown: those that the focus word looks at most.", width=width)
+        yield f"{part} of {full} words are shown: those that the focus word looks at most."

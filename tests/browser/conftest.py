@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.harness import ROOT, Server, launched, serving, watched_page
+from tests.tiny_runs import train_tiny_runs
 
 
 @pytest.fixture(scope="session")
 def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the served app looks for runs."""
-    return tmp_path_factory.mktemp("runs")
+    """The folder in which the served app looks for runs: one of none and one of amplify, of a tiny model."""
+    return train_tiny_runs(tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("scratch"))
 
 
 @pytest.fixture(scope="session")

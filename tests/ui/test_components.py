@@ -231,7 +231,7 @@ def test_a_word_has_the_same_place_in_all_panels(layout: Any) -> None:
     whole = random_record(PAIR)
     cut = replace(whole, words=tuple(None if word == 2 else word for word in whole.words), checkpoint="cut")
     meta, _ = unpack(graph_payload([whole, cut], layer=0, focus=1, threshold=0.1, layout=layout))
-    first, second = ({word: at for word, at in zip(panel["words"], panel["places"], strict=True)} for panel in meta["panels"])
+    first, second = (dict(zip(panel["words"], panel["places"], strict=True)) for panel in meta["panels"])
     assert 2 in first
     assert second == {word: at for word, at in first.items() if word != 2}
 
@@ -246,7 +246,7 @@ def test_graph_weights_are_those_between_words_without_special_tokens() -> None:
 
 
 def test_a_threshold_or_layout_that_there_is_not_is_refused() -> None:
-    with pytest.raises(InputError, match="weight from 0 to 1, got 1.5"):
+    with pytest.raises(InputError, match=r"weight from 0 to 1, got 1\.5"):
         graph_payload(two_records(), layer=0, focus=0, threshold=1.5)
     layout: Any = "spring"
     with pytest.raises(InputError, match="one of arc, circle, radial, got 'spring'"):

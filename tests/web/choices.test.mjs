@@ -6,8 +6,9 @@ import { describeRow, placeOf, rowsAt, samePlace, wordPlace } from "../../amplif
 import { aloneHead, choose, cleared, pinned, received } from "../../amplify_viz/ui/web/selection.js";
 
 // "The the hopped", cut differently by two tokenizers.
-const A = { words: [null, 0, 1, 2, 2, null], labels: ["[CLS]", "The", "the", "hop", "##ped", "[SEP]"], segments: [null, 0, 0, 0, 0, null] };
-const B = { words: [null, 0, 1, 2, null], labels: ["<s>", "The", "the", "hopped", "</s>"], segments: [null, 0, 0, 0, null] };
+const rowsOf = (words, labels) => ({ words, labels, segments: words.map((word) => (word === null ? null : 0)) });
+const A = rowsOf([null, 0, 1, 2, 2, null], ["[CLS]", "The", "the", "hop", "##ped", "[SEP]"]);
+const B = rowsOf([null, 0, 1, 2, null], ["<s>", "The", "the", "hopped", "</s>"]);
 const VIEW = { focus: 1, canRelease: true };
 
 test("a place is found again in its own panel", () => {
@@ -87,7 +88,8 @@ test("arrows walk through rows, stop at the ends and change sides", () => {
 });
 
 test("with one column left and right walk too, and other keys or no rows lead nowhere", () => {
-  assert.deepEqual(moved({ side: "from", index: 1 }, "ArrowRight", { count: 3, sides: false }), { side: "from", index: 2 });
-  assert.equal(moved({ side: "from", index: 1 }, "r", { count: 3, sides: false }), null);
+  const [at, rows] = [{ side: "from", index: 1 }, { count: 3, sides: false }];
+  assert.deepEqual(moved(at, "ArrowRight", rows), { side: "from", index: 2 });
+  assert.equal(moved(at, "r", rows), null);
   assert.equal(moved(null, "ArrowDown", { count: 0, sides: false }), null);
 });

@@ -6,7 +6,10 @@ import { stepOf } from "../../amplify_viz/ui/web/opacity.js";
 import { wordPlace } from "../../amplify_viz/ui/web/places.js";
 
 // Two heads over three rows; rows 1 and 2 are the pieces of word 0, row 0 is special.
-const WEIGHTS = Float32Array.of(0.5, 0.25, 0.25, 0, 0.75, 0.25, 0.125, 0.375, 0.5, 1, 0, 0, 0.5, 0.5, 0, 0.25, 0.25, 0.5);
+const WEIGHTS = Float32Array.from([
+  [[0.5, 0.25, 0.25], [0, 0.75, 0.25], [0.125, 0.375, 0.5]],
+  [[1, 0, 0], [0.5, 0.5, 0], [0.25, 0.25, 0.5]],
+].flat(2)); // prettier-ignore
 const ROWS = { words: [null, 0, 0], labels: ["[CLS]", "hop", "##ped"], segments: [null, 0, 0] };
 const ALL = { mode: "all", from: null, to: null };
 const word = (side) => ({ place: wordPlace(0), side });

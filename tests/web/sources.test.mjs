@@ -21,7 +21,8 @@ test("modules import each other and nothing else", () => {
 test("nothing is fetched from elsewhere and no text is parsed as HTML", () => {
   for (const name of FILES) {
     const text = textOf(name).replaceAll("https://bottosson.github.io", "");
-    assert.doesNotMatch(text, /https?:\/\/|@import|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b/, name);
+    assert.doesNotMatch(text, /https?:\/\/|@import/, name);
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b/, name);
   }
 });
 

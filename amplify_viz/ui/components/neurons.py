@@ -76,7 +76,7 @@ def _products(part: dict[str, Tensor]) -> Tensor:
 
 
 def _limit(*values: Tensor) -> float:
-    return max(float(np.quantile(value.abs().numpy(), CLIP)) for value in values)
+    return max(float(np.quantile(value.abs().numpy(), CLIP, method="lower")) for value in values)
 
 
 def _panel(record: AttentionRecord, layer: int) -> dict[str, Any]:

@@ -92,7 +92,8 @@ export function inkOn(rgb) {
 }
 
 /**
- * The colour in OKLab: lightness 0 to 1, and two opponent axes (Ottosson 2020, https://bottosson.github.io/posts/oklab/).
+ * The colour in OKLab: lightness 0 to 1, and two opponent axes (B. Ottosson 2020,
+ * https://bottosson.github.io/posts/oklab/).
  *
  * @param {Rgb} rgb
  * @returns {[number, number, number]}

@@ -2,7 +2,7 @@
  * An element with attributes, properties and children.  Text becomes text nodes, so nothing is ever parsed as HTML.
  *
  * @param {string} tag  "div" or "div.class"
- * @param {Record<string, any>} attributes  "on…" functions are listeners; true is an empty attribute, false and null none
+ * @param {Record<string, any>} attributes  "on…" are listeners; true is an empty attribute, false and null are none
  * @param {...(Node | string | null)} children
  * @returns {HTMLElement}
  */

@@ -1,4 +1,4 @@
-/** What every view has: legend and buttons above, panels, a message where there is nothing to draw, tooltip, narrator. */
+/** What every view has: legend and buttons above, a body, a message where there is nothing to draw, tooltip, narrator. */
 
 import { element } from "./dom.js";
 import { Tooltip } from "./tooltip.js";

@@ -88,7 +88,8 @@ function hitDot({ dots, dot, gap, room, text }, x, y) {
     const middle = isMiddle(at);
     const along = middle ? 0 : dx * at.across - dy * at.up;
     const aside = middle ? Math.hypot(dx, dy) : Math.abs(dx * at.up + dy * at.across);
-    return along >= -dot - 3 && along <= dot + gap + room && aside <= Math.max(text / 2 + 2, dot + 3) ? aside : Infinity;
+    const within = along >= -dot - 3 && along <= dot + gap + room && aside <= Math.max(text / 2 + 2, dot + 3);
+    return within ? aside : Infinity;
   };
   const distances = dots.map(reach);
   const least = Math.min(...distances);

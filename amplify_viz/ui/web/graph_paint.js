@@ -8,6 +8,8 @@ import { rowsAt } from "./places.js";
 
 /** Lines that do not touch the hovered word, while one is hovered. */
 const ASIDE = 0.12;
+/** A cubic curve goes this share of the way to its two control points, where they are as far out. */
+const CUBIC = 0.75;
 const ARROW = { length: 6, half: 2.2 };
 
 /**
@@ -21,8 +23,8 @@ export function focusRow({ rows, choice }) {
 }
 
 /**
- * The lines of a panel: pairs of different words with at least the floor's weight, the faintest first and those from the
- * focus word last.
+ * The lines of a panel: pairs of different words with at least the floor's weight, the faintest first and those from
+ * the focus word last.
  *
  * @param {Float32Array} weights  [word that looks, word looked at]
  * @param {number} size
@@ -74,7 +76,7 @@ export function paintGraph(pen, scene) {
 function paintArc({ context }, layout, { from, to }, colour) {
   const [start, end] = [layout.middles[from], layout.middles[to]];
   const x = end > start ? layout.right : layout.left;
-  const control = x + reachOf(end - start, layout) / 0.75; // a cubic curve goes three quarters of the way to its control points
+  const control = x + reachOf(end - start, layout) / CUBIC;
   context.strokeStyle = colour;
   context.beginPath();
   context.moveTo(x, start);
@@ -105,7 +107,8 @@ function paintBox(pen, { rows, layout }, { index, fill, focused, marked }) {
   const { theme } = pen;
   const [y, width] = [middles[index] - row / 2 + 1, right - left];
   pen.box(left, y, width, row - 2, { rgb: fill });
-  if (focused || marked) outline(pen, () => pen.context.roundRect(left, y, width, row - 2, 3), focused ? theme.focus : theme.text);
+  const edge = () => pen.context.roundRect(left, y, width, row - 2, 3);
+  if (focused || marked) outline(pen, edge, focused ? theme.focus : theme.text);
   pen.write(rows.labels[index], (left + right) / 2, middles[index], {
     size: text,
     rgb: inkOn(fill),
@@ -146,7 +149,8 @@ function paintDot(pen, { rows, layout }, { index, fill, focused, marked }) {
 function paintMiddle(pen, label, at, style) {
   const width = Math.min(pen.width(label, style.size, style.weight), style.room);
   const y = at.y + style.size + 4;
-  pen.box(at.x - width / 2 - 4, y - style.size / 2 - 2, width + 8, style.size + 4, { rgb: pen.theme.background, alpha: 0.85 });
+  const under = { rgb: pen.theme.background, alpha: 0.85 };
+  pen.box(at.x - width / 2 - 4, y - style.size / 2 - 2, width + 8, style.size + 4, under);
   pen.write(label, at.x, y, { ...style, align: "center" });
 }
 

@@ -3,7 +3,7 @@
  *
  * @typedef {import("./places.js").Rows} Rows
  * @typedef {{mode: "all" | "from" | "to" | "pair", from: number[] | null, to: number[] | null}} Scope
- * @typedef {{starts: Uint32Array, pairs: Uint32Array}} Buckets  pairs of bucket b: pairs[starts[b]] … pairs[starts[b+1]-1]
+ * @typedef {{starts: Uint32Array, pairs: Uint32Array}} Buckets  bucket b is pairs[starts[b]] … pairs[starts[b + 1] - 1]
  */
 
 import { STEPS, stepOf } from "./opacity.js";
@@ -66,8 +66,8 @@ function range(size) {
 }
 
 /**
- * Attention of one head between two groups of rows, by the words' rule: averaged over those that look, summed over those
- * that are looked at.
+ * Attention of one head between two groups of rows, by the words' rule: averaged over those that look, summed over
+ * those that are looked at.
  *
  * @param {Float32Array} weights  [head, from, to]
  * @param {number} size

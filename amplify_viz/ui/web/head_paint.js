@@ -114,7 +114,9 @@ function paintSide(pen, scene, side, lively) {
     const [edge, align] = side === "from" ? [layout.left - GUTTER, "right"] : [layout.right + GUTTER, "left"];
     const start = side === "from" ? edge - layout.room : edge - 2;
     const echoed = rows.words[i] !== null && rows.words[i] === choice.echo;
-    if (hovered.has(i) || echoed) pen.box(start, y - layout.row / 2, layout.room + 2, layout.row, { rgb: theme.text, alpha: 0.1 });
+    if (hovered.has(i) || echoed) {
+      pen.box(start, y - layout.row / 2, layout.room + 2, layout.row, { rgb: theme.text, alpha: 0.1 });
+    }
     const isPinned = pinned.has(i);
     pen.write(label, edge, y, {
       size: layout.text,

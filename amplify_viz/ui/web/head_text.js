@@ -49,11 +49,12 @@ function rowTip(scene, side, index) {
   if (side === "from") columns.push({ label: "rest" });
   const body = perHead(scene, weights);
   const words = others.map((other, i) => `${rows.labels[other]} ${body[0].cells[i]}`);
+  const [heading, detail] = [`${side} ${rows.labels[index]}`, describeRow(rows, index)];
   return {
-    heading: `${side} ${rows.labels[index]}`,
-    detail: describeRow(rows, index),
+    heading,
+    detail,
     table: { corner: "Head", columns, rows: body },
-    summary: `${side} ${rows.labels[index]}, ${describeRow(rows, index)}: ${words.join(", ")} (${body[0].heading.label})`,
+    summary: `${heading}, ${detail}: ${words.join(", ")} (${body[0].heading.label})`,
   };
 }
 

@@ -62,7 +62,7 @@ export function paintNeurons(pen, scene) {
   const { rows, layout, theme, model, panel, choice } = scene;
   const query = queryRow(scene);
   if (query === null) {
-    pen.write("This model has no token for the focus word.", 0, layout.middles[0] ?? 10, { size: 12, rgb: theme.muted });
+    pen.write("No token for the focus word.", 0, layout.middles[0] ?? 10, { size: 12, rgb: theme.muted });
     return;
   }
   const { queries, keys, size } = model.heads[panel];

@@ -83,8 +83,9 @@ function scoreName({ by_root: byRoot }) {
 function describe(scene) {
   const { model, rows } = scene;
   const query = queryRow(scene);
-  const what = `Query, keys and their products in ${rows.title}, layer ${model.meta.layer + 1}, head ${model.meta.head + 1}`;
-  return query === null ? `${what}: no token for the focus word.` : `${what}, for the query of ${rows.labels[query]}.`;
+  const where = `${rows.title}, layer ${model.meta.layer + 1}, head ${model.meta.head + 1}`;
+  const whose = query === null ? "no token for the focus word" : `for the query of ${rows.labels[query]}`;
+  return `Query, keys and their products in ${where}: ${whose}.`;
 }
 
 function table(scene) {

@@ -12,9 +12,9 @@ export function formatWeight(weight) {
 }
 
 /**
- * Any number with three significant digits and a true minus sign.
+ * Any number with three significant digits and a true minus sign; a dash where there is none.
  *
- * @param {number} value
+ * @param {number | null} value
  * @returns {string}
  */
 export function formatValue(value) {

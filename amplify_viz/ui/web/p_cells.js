@@ -70,12 +70,12 @@ export function factsOf(test) {
   return [
     ["status", test.status],
     ["p-value", formatP(test.p_value)],
-    ["t", test.statistic === null ? "–" : formatValue(test.statistic)],
-    ["degrees of freedom", test.df === null ? "–" : formatValue(test.df)],
+    ["t", formatValue(test.statistic)],
+    ["degrees of freedom", formatValue(test.df)],
     ["n, each side", test.n === null ? "–" : test.n.toLocaleString("en")],
-    ["mean difference", test.mean_difference === null ? "–" : formatValue(test.mean_difference)],
-    ["mean absolute difference", test.mean_absolute_difference === null ? "–" : formatValue(test.mean_absolute_difference)],
-    ["standardised difference", test.standardised_difference === null ? "–" : formatValue(test.standardised_difference)],
+    ["mean difference", formatValue(test.mean_difference)],
+    ["mean absolute difference", formatValue(test.mean_absolute_difference)],
+    ["standardised difference", formatValue(test.standardised_difference)],
   ];
 }
 

@@ -53,11 +53,11 @@ class PValueMap extends View {
     const { rows, layer, colours } = this.#meta;
     const theme = readTheme(this.root, colours);
     const shade = onBackground(parseColour(colours.shade), theme.background);
-    const across = runsAcross(gridOf(rows), this.frame.body.clientWidth);
-    const table = this.#tableOf(gridOf(rows), across, (share) => depth(share, theme, shade));
+    const table = this.#tableOf(gridOf(rows), (share) => depth(share, theme, shade));
     replaceChildren(this.frame.body, [table]);
     this.#writeLegend(theme, shade);
-    this.frame.note.textContent = `Reference: ${rows[0].reference}. In each cell p, and below it the standardised difference.`;
+    const { reference } = rows[0];
+    this.frame.note.textContent = `Reference: ${reference}. In each cell p, and below it the standardised difference.`;
     this.#paints += 1;
     table.dataset.ready = `layer=${layer ?? "none"};paint=${this.#paints}`;
     this.root.dataset.ready = table.dataset.ready;
@@ -69,27 +69,27 @@ class PValueMap extends View {
     this.frame.legend.replaceChildren(gradient("p-value", shades, "1", `≤1e−${DECADES}`), untested);
   }
 
-  #tableOf({ checkpoints, layers, tests }, across, colour) {
-    const [down, right] = across ? [checkpoints, layers] : [layers, checkpoints];
-    const name = (heading) => (typeof heading === "number" ? String(heading + 1) : heading);
+  /** Checkpoints by layers, or layers by checkpoints where the layers do not fit side by side. */
+  #tableOf(grid, colour) {
+    const { checkpoints, layers, tests } = grid;
+    const across = runsAcross(grid, this.frame.body.clientWidth);
+    const names = checkpoints.map((name) => ({ text: name, marked: false }));
+    const numbers = layers.map((layer) => ({ text: `${layer + 1}`, marked: layer === this.#meta.layer }));
+    const [down, right] = across ? [names, numbers] : [numbers, names];
+    const size = { rows: down.length, columns: right.length };
+    this.#at = { row: Math.min(this.#at.row, size.rows - 1), column: Math.min(this.#at.column, size.columns - 1) };
     this.#cells = down.map((_, row) =>
       right.map((__, column) => {
         const test = across ? tests[row][column] : tests[column][row];
         return test && this.#cellOf(test, { row, column }, colour);
       }),
     );
-    const size = { rows: down.length, columns: right.length };
-    this.#at = stepped(this.#at, "", size) ?? { row: 0, column: 0 };
-    const heading = (text, scope, marked) =>
-      element("th", { scope, title: text, "aria-current": marked && "true" }, bdi(text));
-    const marked = (item) => typeof item === "number" && item === this.#meta.layer;
-    const head = [element("td", {}, "Layer")].concat(
-      right.map((item) => heading(name(item), "col", marked(item))),
-    );
-    const body = down.map((item, row) =>
-      element("tr", {}, heading(name(item), "row", marked(item)), ...this.#cells[row].map((cell) => element("td", {}, cell))),
-    );
-    return element(across ? "table.av-map" : "table.av-map.av-down", { onkeydown: (event) => this.#step(event, size) }, element("tr", {}, ...head), ...body);
+    const head = element("tr", {}, element("td", {}, "Layer"), ...right.map((heading) => headingOf(heading, "col")));
+    const body = down.map((heading, row) => {
+      return element("tr", {}, headingOf(heading, "row"), ...this.#cells[row].map((cell) => element("td", {}, cell)));
+    });
+    const step = (event) => this.#step(event, size);
+    return element(across ? "table.av-map" : "table.av-map.av-down", { onkeydown: step }, head, ...body);
   }
 
   #cellOf(test, at, colour) {
@@ -97,21 +97,22 @@ class PValueMap extends View {
     const fill = share === null ? null : colour(share);
     const where = `${test.checkpoint}, layer ${test.layer + 1}`;
     const lines = linesIn(test);
-    return element(
-      fill ? "button.av-cell" : "button.av-cell.av-untested",
-      {
-        type: "button",
-        tabindex: at.row === this.#at.row && at.column === this.#at.column ? 0 : -1,
-        style: fill && `background: ${css(fill)}; color: ${css(inkOn(fill))}`,
-        "aria-label": `${where}: ${share === null ? test.status : `p ${lines[0]}, standardised difference ${lines[1]}`}`,
-        onpointermove: (event) => this.#explain(test, where, { x: event.clientX, y: event.clientY }),
-        onpointerleave: () => this.frame.tooltip.hide(),
-        onfocus: (event) => event.target.matches(":focus-visible") && this.#explain(test, where, cornerOf(event.target)),
-        onblur: () => this.frame.tooltip.hide(),
-        onclick: () => this.#onSelect({ layer: test.layer }),
-      },
-      ...lines.map((line) => element("span", {}, line)),
-    );
+    const result = share === null ? test.status : `p ${lines[0]}, standardised difference ${lines[1]}`;
+    const explain = (point) => this.#explain(test, where, point);
+    const hide = () => this.frame.tooltip.hide();
+    const attributes = {
+      type: "button",
+      tabindex: at.row === this.#at.row && at.column === this.#at.column ? 0 : -1,
+      style: fill && `background: ${css(fill)}; color: ${css(inkOn(fill))}`,
+      "aria-label": `${where}: ${result}`,
+      onpointermove: (event) => explain({ x: event.clientX, y: event.clientY }),
+      onpointerleave: hide,
+      onfocus: (event) => event.target.matches(":focus-visible") && explain(cornerOf(event.target)),
+      onblur: hide,
+      onclick: () => this.#onSelect({ layer: test.layer }),
+    };
+    const tag = fill ? "button.av-cell" : "button.av-cell.av-untested";
+    return element(tag, attributes, ...lines.map((line) => element("span", {}, line)));
   }
 
   #explain(test, where, point) {
@@ -136,4 +137,8 @@ class PValueMap extends View {
 function cornerOf(cell) {
   const { right, bottom } = cell.getBoundingClientRect();
   return { x: right, y: bottom };
+}
+
+function headingOf({ text, marked }, scope) {
+  return element("th", { scope, title: text, "aria-current": marked && "true" }, bdi(text));
 }

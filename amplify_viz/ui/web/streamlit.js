@@ -6,7 +6,8 @@
  *
  * @typedef {{update: (bytes: Uint8Array) => void, destroy: () => void, root: HTMLElement}} Live
  * @typedef {{focus?: number, layer?: number}} Selection
- * @typedef {(element: ParentNode, bytes: Uint8Array, options: {onSelect: (selection: Selection) => void}) => Live} Mount
+ * @typedef {{onSelect?: (selection: Selection) => void}} Options
+ * @typedef {(element: ParentNode, bytes: Uint8Array, options?: Options) => Live} Mount
  *
  * @param {Mount} mount
  */

@@ -35,14 +35,16 @@ export const mount = canvasView({
 export default component(mount);
 
 function read({ meta, arrays }) {
-  const weights = meta.panels.map((_, i) => ({ values: arrays[`weights${i}`].values, size: arrays[`weights${i}`].shape[0] }));
+  const packed = meta.panels.map((_, i) => arrays[`weights${i}`]);
+  const weights = packed.map(({ values, shape }) => ({ values, size: shape[0] }));
   const floor = Math.max(meta.threshold, floorFor(weights, meta.scale));
   return { meta, panels: meta.panels, weights, floor };
 }
 
 function layoutPanel({ panels, meta }, panel, { width, pen }) {
   const widest = (size) => Math.max(0, ...panels[panel].labels.map((label) => pen.width(label, size, 650)));
-  return meta.layout === "arc" ? arcLayout(panels[panel], { width, widest }) : ringLayout(panels[panel], { width, widest });
+  const arrange = meta.layout === "arc" ? arcLayout : ringLayout;
+  return arrange(panels[panel], { width, widest });
 }
 
 function spotOf(layout, { index }) {
@@ -103,11 +105,14 @@ function describe(scene) {
 
 function table(scene) {
   const { model, rows } = scene;
+  const where = `layer ${model.meta.layer + 1}, ${headName(model.meta)}, ${rows.title}`;
   return {
-    caption: `Attention from and to ${focusLabel(scene)}, layer ${model.meta.layer + 1}, ${headName(model.meta)}, ${rows.title}`,
+    caption: `Attention from and to ${focusLabel(scene)}, ${where}`,
     corner: "word",
     columns: [{ label: "from" }, { label: "to" }],
-    rows: rows.labels.map((label, i) => ({ heading: { label, note: describeRow(rows, i) }, cells: weightsOf(scene, i) })),
+    rows: rows.labels.map((label, i) => {
+      return { heading: { label, note: describeRow(rows, i) }, cells: weightsOf(scene, i) };
+    }),
   };
 }
 

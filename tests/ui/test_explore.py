@@ -1,0 +1,153 @@
+"""The Explore page without a browser: what it offers, what it draws, and what it says of bad input."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.tiny_runs import train_tiny_runs
+
+from amplify_viz.runs import demo_configs, partial_folder, write_status
+from amplify_viz.ui.components.packing import unpack
+
+MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A runs folder with a run of none and one of amplify."""
+    return train_tiny_runs(tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("scratch"))
+
+
+@pytest.fixture
+def root(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it that a test may spoil, as the app's runs folder."""
+    root = tmp_path / "runs"
+    shutil.copytree(trained, root)
+    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
+    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
+    return root
+
+
+def _opened(**query: str | list[str]) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def _payload(app: AppTest) -> dict[str, object]:
+    """The header of what the first view of the page was sent."""
+    proto = app.get("bidi_component")[0].proto
+    header, _ = unpack(proto.bytes)
+    return header
+
+
+def test_runs_are_compared_at_first_and_their_head_view_is_drawn(root: Path) -> None:
+    app = _opened()
+    assert app.multiselect(key="run").value == ["none · seed 0 · animals/tiny", "amplify · seed 0 · animals/tiny"]
+    header = _payload(app)
+    assert [panel["title"] for panel in header["panels"]] == app.multiselect(key="run").value  # type: ignore[attr-defined]
+
+
+def test_without_runs_the_backbone_is_shown_and_the_demo_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(tmp_path / "none"))
+    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
+    app = _opened()
+    assert app.multiselect(key="run").value == ["MiniLM backbone"]
+    assert app.button(key="start_demo").label == "Train them"
+    assert any("no classifier" in element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize("view", ["Head view", "Neuron view", "Word graph", "Layer tests"])
+def test_every_view_opens_from_its_link(root: Path, view: str) -> None:
+    app = _opened(view=view, layer="2", focus="2 · rabbit")
+    assert len(app.get("bidi_component")) == 1
+    assert not app.error
+
+
+def test_the_selection_of_a_link_is_what_is_drawn(root: Path) -> None:
+    app = _opened(a="it hopped", b="", layer="3", heads=["1", "4"], focus="2 · hopped")
+    header = _payload(app)
+    assert (header["layer"], header["focus"]) == (2, 1)
+    assert [head["head"] for head in header["heads"]] == [0, 3]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "query", [{"layer": "99"}, {"layer": "x"}, {"focus": "77 · nothing"}, {"view": "Nothing"}, {"heads": ["0", "zz"]}]
+)
+def test_a_bad_link_falls_back_to_the_default(root: Path, query: dict[str, str | list[str]]) -> None:
+    app = _opened(**query)
+    assert len(app.get("bidi_component")) == 1
+
+
+def test_a_preset_sets_sentences_layer_and_the_word_by_its_position(root: Path) -> None:
+    app = _opened()
+    app.selectbox(key="example").select("The animal and “it” (Figure 7)").run()
+    assert app.text_area(key="a").value == app.text_area(key="b").value
+    assert app.selectbox(key="focus").value == "8 · it"
+    assert _payload(app)["focus"] == 7
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_sentence_is_one_clear_error_and_the_rest_stays(root: Path, text: str) -> None:
+    app = _opened(a=text)
+    assert len(app.error) == 1
+    assert "at least one visible character" in app.error[0].value.replace("\\", "")
+    assert app.text_area(key="a").value == text
+
+
+def test_a_long_text_says_what_was_cut(root: Path) -> None:
+    app = _opened()
+    app.text_area(key="a").set_value("rabbit " * 600).run()
+    assert "words of sentence A were cut" in app.warning[0].value
+
+
+def test_a_truncated_checkpoint_is_one_error_and_the_other_model_is_shown(root: Path) -> None:
+    weights = next(root.glob("animals/tiny/amplify*/model.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-50])
+    app = _opened()
+    assert "truncated or damaged" in app.error[0].value
+    assert len(_payload(app)["panels"]) == 1  # type: ignore[arg-type]
+
+
+def test_a_run_of_another_schema_is_listed_with_its_reason(root: Path) -> None:
+    content = next(root.glob("animals/tiny/amplify*/run.json"))
+    content.write_text(content.read_text(encoding="utf-8").replace('"schema": 1', '"schema": 7'), encoding="utf-8")
+    app = _opened()
+    assert any("schema 7" in caption.value for caption in app.caption)
+    assert app.multiselect(key="run").value == ["none · seed 0 · animals/tiny", "MiniLM backbone"][:1]
+
+
+@pytest.mark.parametrize("typed", ["/etc", "../../etc", "/no/such/folder"])
+def test_a_typed_folder_that_is_missing_or_forbidden_gets_the_same_answer(root: Path, typed: str) -> None:
+    app = _opened(run=[typed])
+    assert "A typed checkpoint is a hub name, or a folder below" in app.error[0].value.replace("\\", "")
+
+
+def test_a_typed_folder_below_the_runs_is_loaded(root: Path) -> None:
+    folder = next(root.glob("animals/tiny/amplify*"))
+    app = _opened(run=[str(folder)])
+    assert not app.error
+    assert len(_payload(app)["panels"]) == 1  # type: ignore[arg-type]
+
+
+def test_the_demos_progress_is_shown_while_it_runs(root: Path) -> None:
+    first = demo_configs()[0]
+    write_status(partial_folder(root, first), first, "running", progress=0.4, message="epoch 2 of 3", seconds_left=90)
+    app = _opened()
+    assert app.button(key="cancel_demo").label == "Cancel"
+
+
+def test_an_interrupted_demo_can_go_on(root: Path) -> None:
+    first = demo_configs()[0]
+    write_status(partial_folder(root, first), first, "running", pid=2**22 + 1, pid_started=1.0)
+    assert _opened().button(key="start_demo").label == "Go on"
+
+
+def test_tokens_labels_and_names_are_never_markup(root: Path) -> None:
+    app = _opened(a="<script>alert(1)</script> **bold** :red[x]", b="$x$")
+    assert not app.exception
+    assert len(app.get("bidi_component")) == 1
