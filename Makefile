@@ -26,7 +26,7 @@ demo: $(VENV)/.app  ## train the demo models here and now
 
 test: tools check  ## check everything, the browser's side included
 	$(if $(WEB_TESTS),node --test $(WEB_TESTS))
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=$(WORKERS)
 
 check: $(VENV)/.dev  ## format, lint, types and import laws
 	$(BIN)/ruff format --check .

@@ -1,9 +1,11 @@
 """The word graph keeps the attention it is made of."""
 
+from itertools import pairwise
 from math import hypot
 
 import pytest
 import torch
+from networkx import get_edge_attributes, get_node_attributes
 
 from amplify_viz.errors import InputError
 from amplify_viz.graph import LAYOUTS, layout, word_graph, word_weights
@@ -16,8 +18,9 @@ RECORD = random_record(TEXTS)
 
 def test_the_weights_out_of_each_word_sum_to_one() -> None:
     graph = word_graph(RECORD, layer=1, focus=2, special=True)
+    weights = get_edge_attributes(graph, "weight")
     for node in graph:
-        assert sum(weight for _, _, weight in graph.out_edges(node, data="weight")) == pytest.approx(1, abs=1e-6)
+        assert sum(weights[edge] for edge in graph.out_edges(node)) == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize("head", [None, 2])
@@ -26,8 +29,8 @@ def test_edges_are_the_word_weights(head: int | None) -> None:
     weights = RECORD.weights[1].mean(dim=0) if head is None else RECORD.weights[1, head]
     expected = to_words(weights, RECORD.groups)
     assert torch.equal(expected, word_weights(RECORD, layer=1, head=head))
-    for source, target, weight in graph.edges(data="weight"):
-        assert weight == pytest.approx(expected[source, target].item(), abs=1e-7)
+    for edge, weight in get_edge_attributes(graph, "weight").items():
+        assert weight == pytest.approx(expected[edge].item(), abs=1e-7)
     assert graph.number_of_edges() == len(RECORD.groups) ** 2
 
 
@@ -42,7 +45,7 @@ def test_attention_to_a_word_is_summed_and_from_it_averaged_by_hand() -> None:
 
 def test_nodes_say_what_they_are() -> None:
     graph = word_graph(RECORD, layer=0, focus=1, special=True)
-    assert [label for _, label in graph.nodes(data="label")] == list(RECORD.group_labels)
+    assert list(get_node_attributes(graph, "label").values()) == list(RECORD.group_labels)
     focus = graph.graph["focus"]
     assert graph.nodes[focus] == {
         "label": "cartoonish",
@@ -51,15 +54,15 @@ def test_nodes_say_what_they_are() -> None:
         "weight": graph.edges[focus, focus]["weight"],
         "focus": True,
     }
-    assert [node for node, focused in graph.nodes(data="focus") if focused] == [focus]
+    assert [node for node, focused in get_node_attributes(graph, "focus").items() if focused] == [focus]
     assert graph.nodes[0]["word"] is None and graph.nodes[0]["segment"] is None
-    for node, weight in graph.nodes(data="weight"):
+    for node, weight in get_node_attributes(graph, "weight").items():
         assert weight == graph.edges[focus, node]["weight"]
 
 
 def test_special_tokens_are_left_out_unless_wanted() -> None:
-    labels = [label for _, label in word_graph(RECORD, layer=0, focus=0).nodes(data="label")]
-    assert labels == list(RECORD.word_texts)
+    labels = get_node_attributes(word_graph(RECORD, layer=0, focus=0), "label")
+    assert list(labels.values()) == list(RECORD.word_texts)
     assert "[SEP]" in RECORD.group_labels
 
 
@@ -75,7 +78,7 @@ def test_equal_words_are_told_apart_by_position() -> None:
 def test_edges_under_the_threshold_fall_away_and_words_stay() -> None:
     everything = word_graph(RECORD, layer=0, focus=0)
     strong = word_graph(RECORD, layer=0, focus=0, threshold=0.1)
-    expected = {(a, b) for a, b, weight in everything.edges(data="weight") if weight >= 0.1}
+    expected = {edge for edge, weight in get_edge_attributes(everything, "weight").items() if weight >= 0.1}
     assert set(strong.edges) == expected
     assert 0 < len(expected) < everything.number_of_edges()
     assert list(strong) == list(everything)
@@ -92,7 +95,7 @@ def test_places_depend_on_the_words_alone(kind: str) -> None:
 
 def test_words_stand_below_each_other_in_reading_order_with_a_gap_where_something_is_left_out() -> None:
     heights = [y for _, y in layout(word_graph(RECORD, layer=0, focus=0), "arc").values()]
-    steps = [before - after for before, after in zip(heights, heights[1:], strict=False)]
+    steps = [before - after for before, after in pairwise(heights)]
     assert heights[0] == 0
     assert steps[:5] == [1.0] * 5 and steps[6:] == pytest.approx([1.0] * 5)
     assert steps[5] > 1  # the [SEP] between the sentences

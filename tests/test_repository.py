@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +110,9 @@ def test_every_package_that_the_library_imports_is_required_by_name(package: str
 
 def test_the_project_asks_for_what_requirements_pin() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    ranges = {canonicalize_name(each.name): each.specifier for each in map(Requirement, project["dependencies"])}
+    ranges: dict[str, SpecifierSet] = {
+        canonicalize_name(each.name): each.specifier for each in map(Requirement, project["dependencies"])
+    }
     required = pins("requirements.txt")
     assert set(ranges) == set(required)
     assert [name for name, pin in required.items() if not ranges[name].contains(pin)] == []

@@ -26,12 +26,12 @@ class Scales:
 
 def labels_of(graph: WordGraph) -> tuple[str, ...]:
     """The nodes' labels in order, each as one line."""
-    return tuple(clean(label) or " " for _, label in graph.nodes(data="label"))
+    return tuple(clean(graph.nodes[node]["label"]) or " " for node in graph)
 
 
 def weights_of(graph: WordGraph) -> list[float]:
     """Attention from the focus word to each node, in order."""
-    return [weight for _, weight in graph.nodes(data="weight")]
+    return [graph.nodes[node]["weight"] for node in graph]
 
 
 def edges_of(graph: WordGraph) -> list[Edge]:
@@ -39,7 +39,8 @@ def edges_of(graph: WordGraph) -> list[Edge]:
 
     A word's edge to itself is not among them.
     """
-    edges = [(source, target, weight) for source, target, weight in graph.edges(data="weight") if source != target]
+    pairs = ((source, target) for source, target in graph.edges if source != target)
+    edges = [(source, target, graph.edges[source, target]["weight"]) for source, target in pairs]
     return sorted(edges, key=lambda edge: (edge[0] == graph.graph["focus"], edge[2]))
 
 

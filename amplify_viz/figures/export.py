@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from threading import Lock
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ from amplify_viz.figures.fonts import has_postscript_outlines
 
 KINDS = ("svg", "pdf", "png")
 _DATES = {"svg": "Date", "pdf": "CreationDate"}
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "amplify-viz",  # the names of an SVG's parts do not change from call to call
     "font.sans-serif": ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans"],  # what a reader of the SVG may have

@@ -44,10 +44,10 @@ def _clean(char: str) -> str:
 @lru_cache(maxsize=4096)
 def families(text: str) -> tuple[str, ...]:
     """Font families, first choice first, in which matplotlib can set the text without a warning."""
-    chosen = [family for family in _TEXT if family in _installed()]
+    chosen = [family for family in _TEXT if family in installed()]
     for char in sorted(char for char in set(text) if category(char) not in _INVISIBLE):
         if not _covered(char, chosen):
-            chosen += [family for family in _candidates() if _covered(char, [family])][:1]
+            chosen += [family for family in candidates() if _covered(char, [family])][:1]
     last = () if all(_covered(char, chosen) for char in text) else (_LAST_RESORT,)
     return (*chosen, "sans-serif", *last)
 
@@ -64,7 +64,7 @@ def properties(text: str, *, size: float, bold: bool = False) -> FontProperties:
 
 def has_postscript_outlines(text: str) -> bool:
     """Whether setting the text takes a font with PostScript (CFF) outlines, which a PDF cannot hold as Type 42."""
-    return any(_is_postscript(family) for family in families(text) if family in _installed())
+    return any(_is_postscript(family) for family in families(text) if family in installed())
 
 
 @lru_cache(maxsize=16384)
@@ -108,29 +108,28 @@ def wrap(text: str, width: float, *, size: float) -> list[str]:
 
 
 @cache
-def _installed() -> dict[str, tuple[str, int]]:
+def installed() -> dict[str, tuple[str, int]]:
     """File and face of each installed family (the first face found is enough to know what it can write)."""
     entries = sorted(font_manager.fontManager.ttflist, key=lambda entry: (entry.name, entry.fname))
     return {entry.name: (entry.fname, entry.index) for entry in reversed(entries)}
 
 
 @cache
-def _candidates() -> tuple[str, ...]:
-    rest = sorted(
-        set(_installed()) - set(_PREFERRED) - {_LAST_RESORT}, key=lambda name: ("Noto Sans" not in name, name)
-    )
-    return tuple(family for family in (*_PREFERRED, *rest) if family in _installed())
+def candidates() -> tuple[str, ...]:
+    """Installed families in the order in which they are asked for a character that the fonts of Latin text lack."""
+    rest = sorted(set(installed()) - set(_PREFERRED) - {_LAST_RESORT}, key=lambda name: ("Noto Sans" not in name, name))
+    return tuple(family for family in (*_PREFERRED, *rest) if family in installed())
 
 
 @cache
 def _characters(family: str) -> frozenset[int]:
-    path, face = _installed()[family]
+    path, face = installed()[family]
     return frozenset(FT2Font(path, face_index=face).get_charmap())
 
 
 @cache
 def _is_postscript(family: str) -> bool:
-    path, face = _installed()[family]
+    path, face = installed()[family]
     profile = FT2Font(path, face_index=face).get_sfnt_table("maxp")
     return profile is not None and profile["version"] == (0, 0x5000)  # 0.5: no TrueType outlines
 

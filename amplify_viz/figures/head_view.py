@@ -178,8 +178,9 @@ def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], top: floa
     n_heads = len(panel.heads)
     offsets = (np.arange(n_heads) - (n_heads - 1) / 2) / n_heads * 0.6 * pitch
     head, source, key = np.nonzero(panel.drawn >= _FAINTEST * top)
+    order = np.argsort(panel.drawn[head, source, key], kind="stable")
+    head, source, key = head[order], source[order], key[order]
     strength = panel.drawn[head, source, key] / top
-    head, source, key, strength = (part[np.argsort(strength, kind="stable")] for part in (head, source, key, strength))
     starts = np.stack([np.full(len(head), ends[0]), heights[np.array(panel.sources)[source]] + offsets[head]], axis=-1)
     stops = np.stack([np.full(len(head), ends[1]), heights[key] + offsets[head]], axis=-1)
     colours = np.array([to_rgb(head_colour(number)) for number in panel.heads])[head]

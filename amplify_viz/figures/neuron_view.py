@@ -154,9 +154,9 @@ def _draw(axes: Axes, panel: _Panel, scales: _Scales) -> None:
     heights = [_TOP + height for height in panel.rows.heights()]
     headline(axes, panel.name, width)
     _write_tokens(axes, panel, heights, column)
-    _paint_strip(axes, panel.query[None], [_TOP - 8], (keys, strip), scales.vector, "query")
-    _paint_strip(axes, panel.keys, heights, (keys, strip), scales.vector, "keys")
-    _paint_strip(axes, panel.products, heights, (products, strip), scales.product, "products")
+    _paint_strip(axes, panel.query[None], [_TOP - 8], (keys, strip), top=scales.vector, gid="query")
+    _paint_strip(axes, panel.keys, heights, (keys, strip), top=scales.vector, gid="keys")
+    _paint_strip(axes, panel.products, heights, (products, strip), top=scales.product, gid="products")
     vectors = "query q, keys k" if strip > _NAMED else "q, k"
     for x, text in ((keys, vectors), (products, "q × k"), (scores, "score"), (width - _WEIGHT - _BAR, "weight")):
         write(axes, x, _TOP - 21, text, colour=QUIET)
@@ -174,7 +174,7 @@ def _write_tokens(axes: Axes, panel: _Panel, heights: Sequence[float], column: f
 
 
 def _paint_strip(
-    axes: Axes, numbers: Numbers, heights: Sequence[float], place: tuple[float, float], top: float, gid: str
+    axes: Axes, numbers: Numbers, heights: Sequence[float], place: tuple[float, float], *, top: float, gid: str
 ) -> None:
     """Numbers [row, dim] as coloured cells between x and x + width, each row around its height, white between rows."""
     pitch = min(np.diff(heights), default=_SINGLE)
@@ -185,9 +185,8 @@ def _paint_strip(
     left, width = place
     first = heights[0] - pitch / 2 + pitch / _FINE / 2
     extent = (left, left + width, first + len(pixels) / _FINE * pitch, first)
-    style = {"cmap": SIGNED, "norm": Normalize(-top, top), "interpolation": "nearest", "gid": gid}
-    image = AxesImage(axes, extent=extent, origin="upper", **style)
-    image.set_data(pixels)
+    image = AxesImage(axes, cmap=SIGNED, norm=Normalize(-top, top), interpolation="nearest", extent=extent)
+    image.set(data=pixels, gid=gid)
     axes.add_image(image)
 
 
@@ -197,7 +196,7 @@ def _paint_scores(axes: Axes, scores: Numbers, heights: Sequence[float], x: floa
     colours = SIGNED(Normalize(-top, top)(scores[allowed]))
     axes.add_collection(PatchCollection(swatches, facecolors=colours, edgecolors=RULE, linewidths=0.3))
     for y, score, seen in zip(heights, scores, allowed, strict=True):
-        shown = f"{score:.1f}".replace("-", "−") if seen else "masked"
+        shown = f"{score:z.1f}".replace("-", "−") if seen else "masked"
         write(axes, x + _SCORE, y, shown, colour=INK if seen else QUIET, align="right", gid="score")
 
 

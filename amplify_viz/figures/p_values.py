@@ -126,7 +126,7 @@ def _cell(row: Mapping[Hashable, Any]) -> _Cell:
     if row["status"] != "tested":
         return _Cell((str(row["status"]),), None)
     shade = min(-log10(row["p_value"]), _DECADES) / _DECADES if row["p_value"] > 0 else 1.0
-    return _Cell((_p_text(row["p_value"]), f"{row['standardised_difference']:+.3f}".replace("-", "−")), shade)
+    return _Cell((_p_text(row["p_value"]), f"{row['standardised_difference']:+z.3f}".replace("-", "−")), shade)
 
 
 def _p_text(p: float) -> str:

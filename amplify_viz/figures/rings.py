@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import atan2, degrees, hypot, pi
 
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ from amplify_viz.graph import Point, WordGraph
 NOTE = "Arrows lead to the word looked at."
 _TOP, _DOT, _GAP = 18.0, 3.2, 3.0  # points: over the ring, a node's radius, between a node and its label
 _LONGEST, _SHORTEST = 64.0, 30.0  # points: a label where there is room, and where there is not
+_VEIL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # behind the label among the edges
 _WIDEST = 110.0  # points: a ring's radius, unless its words need more
 
 
@@ -52,15 +54,9 @@ def draw(axes: Axes, graph: WordGraph, places: Mapping[int, Point], scales: Scal
     x, y = centre = (width / 2, _TOP + ring.above)
     points = {node: (x + ring.radius * across, y - ring.radius * up) for node, (across, up) in places.items()}
     _draw_edges(axes, graph, points, centre, scales)
-    style = {
-        "cmap": ATTENTION,
-        "norm": Normalize(0, scales.node),
-        "edgecolors": RULE,
-        "linewidths": 0.4,
-        "gid": "nodes",
-    }
-    nodes = PatchCollection([Circle(points[node], _DOT) for node in graph], **style)
-    nodes.set_array(weights_of(graph))
+    dots = [Circle(points[node], _DOT) for node in graph]
+    nodes = PatchCollection(dots, cmap=ATTENTION, norm=Normalize(0, scales.node), edgecolors=RULE, linewidths=0.4)
+    nodes.set(array=weights_of(graph), gid="nodes")
     axes.add_collection(nodes)
     focus = points[graph.graph["focus"]]
     axes.add_patch(Circle(focus, _DOT + 0.8, facecolor="none", edgecolor=FOCUS, linewidth=1.6, gid="focus"))
@@ -99,17 +95,16 @@ def _write_words(
     """Writes the labels away from the middle, never upside down; that of a word in the middle under its dot."""
     for node, text in zip(graph, labels_of(graph), strict=True):
         focused = node == graph.graph["focus"]
-        font = {"size": _size(graph), "bold": focused}
-        style = font | {"colour": FOCUS if focused else INK, "gid": "word"}
+        put = partial(write, axes, size=_size(graph), bold=focused, colour=FOCUS if focused else INK, gid="word")
         (x, y), (across, up) = points[node], places[node]
-        if hypot(across, up) < 0.5:
-            words = write(axes, x, y + _DOT + 8, fit(text, 2 * room, **font), align="center", **style)
-            words.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1})
+        middle, left = hypot(across, up) < 0.5, across < -1e-9
+        shown = fit(text, 2 * room if middle else room, size=_size(graph), bold=focused)
+        if middle:
+            put(x, y + _DOT + 8, shown, align="center").set_bbox(_VEIL)
         else:
-            left = across < -1e-9
             turn = degrees(atan2(up, across)) + (180 if left else 0)
-            end = (x + (_DOT + _GAP) * across, y - (_DOT + _GAP) * up)
-            write(axes, *end, fit(text, room, **font), align="right" if left else "left", angle=turn, **style)
+            away = _DOT + _GAP
+            put(x + away * across, y - away * up, shown, align="right" if left else "left", angle=turn)
 
 
 def _draw_edges(axes: Axes, graph: WordGraph, points: Mapping[int, Point], centre: Point, scales: Scales) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,11 @@ class Rows:
 
     def only(self, kept: Sequence[int]) -> "Rows":
         """These rows alone."""
-        parts = (tuple(part[row] for row in kept) for part in (self.labels, self.groups, self.words))
-        return Rows(*parts)
+        return Rows(
+            labels=tuple(self.labels[row] for row in kept),
+            groups=tuple(self.groups[row] for row in kept),
+            words=tuple(self.words[row] for row in kept),
+        )
 
     @property
     def size(self) -> float:
@@ -44,7 +48,7 @@ class Rows:
     def heights(self) -> list[float]:
         """Each row's middle in points from the top: evenly spaced, a little more where tokens between are left out."""
         pitch = max([1.28 * self.size, *(extent(text, size=self.size)[1] + 0.8 for text in self.labels)])
-        gaps = [min(after) - max(before) > 1 for before, after in zip(self.groups, self.groups[1:], strict=False)]
+        gaps = [min(after) - max(before) > 1 for before, after in pairwise(self.groups)]
         steps = np.cumsum([0.5, *(1 + LEFT_OUT * gap for gap in gaps)])
         return [float(pitch * step) for step in steps[: len(self)]]
 

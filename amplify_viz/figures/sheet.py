@@ -50,11 +50,11 @@ def columns_for(count: int, *, width: float, needed: tuple[float, float], height
     width: of the figure in inches; needed: the points of a panel that is comfortable, and of the narrowest one, which
     is taken where the figure would be higher than a page otherwise; height: of a panel in points.  Returns at least 1.
     """
-    for least in needed:
-        fitting = int((usable(width) + _GUTTER) // (least + _GUTTER))
-        rows = ceil(count / max(1, min(count, fitting)))
-        if rows * (height + _GUTTER) <= _PAGE:
-            break
+    room = usable(width) + _GUTTER
+    few, many = (max(1, min(count, int(room // (least + _GUTTER)))) for least in needed)
+    rows = ceil(count / few)
+    if rows * (height + _GUTTER) > _PAGE:
+        rows = ceil(count / many)
     return ceil(count / rows)
 
 

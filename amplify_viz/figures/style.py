@@ -23,9 +23,10 @@ def write(
 ) -> Text:  # fmt: skip
     """Writes one line of cleaned text, literally ("$" and "_" mean nothing), its middle at height y; returns the Text."""
     font = properties(text, size=size, bold=bold)
-    style = {"fontproperties": font, "color": colour, "ha": align, "va": "center", "gid": gid}
-    turn = {"rotation": angle, "rotation_mode": "anchor"}
-    return axes.text(x, y, text, parse_math=False, usetex=False, **style, **turn)
+    return axes.text(
+        x, y, text, fontproperties=font, color=colour, ha=align, va="center", rotation=angle, rotation_mode="anchor",
+        parse_math=False, usetex=False, gid=gid,
+    )  # fmt: skip
 
 
 def on(colour: Sequence[float]) -> str:

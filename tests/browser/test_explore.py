@@ -35,7 +35,7 @@ def test_two_runs_on_a_typed_pair_are_both_painted_and_the_link_brings_everythin
     page.get_by_label("Sentence A").fill("the old turtle slowly crawled")
     page.get_by_label("Sentence A").press("Control+Enter")
     stamp = painted(page, VIEW, after=stamp)
-    panels = page.locator(f"{VIEW} canvas")
+    panels = page.locator(f"{VIEW} canvas.av-canvas")
     expect(panels).to_have_count(2)
     for panel in panels.all():
         assert panel.evaluate(INK) > 50, "a head view has many shades of many colours"
@@ -55,7 +55,7 @@ def test_two_runs_on_a_typed_pair_are_both_painted_and_the_link_brings_everythin
 
 def test_changing_the_layer_paints_other_pixels(page: Page) -> None:
     stamp = _open(page)
-    canvas = page.locator(f"{VIEW} canvas").first
+    canvas = page.locator(f"{VIEW} canvas.av-canvas").first
     before = canvas.evaluate("canvas => canvas.toDataURL()")
     page.get_by_role("slider", name="Layer").press("ArrowLeft")
     painted(page, VIEW, after=stamp)
@@ -92,11 +92,11 @@ def test_the_layer_tests_export_as_pdf_and_png(page: Page, tmp_path: Path, kind:
 
 def test_a_click_on_a_word_is_the_focus_of_every_view(page: Page) -> None:
     stamp = _open(page)
-    canvas = page.locator(f"{VIEW} canvas").first
-    canvas.focus()
+    stage = page.locator(f"{VIEW} .av-stage").first
+    stage.focus()
     for _ in range(3):
-        canvas.press("ArrowDown")
-    canvas.press("Enter")
+        stage.press("ArrowDown")
+    stage.press("Enter")
     painted(page, VIEW, after=stamp)
     expect(page).to_have_url(re.compile("focus="))
     (focus,) = _query(page)["focus"]
@@ -145,6 +145,6 @@ def test_at_390_pixels_nothing_is_wider_than_the_screen(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     _open(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    widths = page.locator(f"{VIEW} canvas").evaluate_all("all => all.map(canvas => canvas.getBoundingClientRect().right)")
+    widths = page.locator(f"{VIEW} canvas.av-canvas").evaluate_all("all => all.map(canvas => canvas.getBoundingClientRect().right)")
     assert len(widths) == 2
     assert max(widths) <= 390

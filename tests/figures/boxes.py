@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -28,6 +29,11 @@ def artists(figure: Figure, gid: str, kind: type[Kind]) -> list[Kind]:
     return [artist for artist in found if isinstance(artist, kind)]
 
 
+def vertices(collection: Collection) -> list[Box]:
+    """The corners of each of a collection's paths, [corner, 2]."""
+    return [np.asarray(path.vertices, dtype=float) for path in collection.get_paths()]
+
+
 def box(text: Text) -> Box:
     """The corners of a text's box in points, turned with it."""
     figure = text.get_figure()
@@ -35,7 +41,7 @@ def box(text: Text) -> Box:
     canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     angle = text.get_rotation()
     text.set_rotation(0)
-    flat = text.get_window_extent(canvas.get_renderer())
+    flat = text.get_window_extent(canvas.get_renderer())  # type: ignore[no-untyped-call]
     text.set_rotation(angle)
     anchor = text.get_transform().transform(text.get_position())
     turn = np.array([[cos(radians(angle)), -sin(radians(angle))], [sin(radians(angle)), cos(radians(angle))]])
@@ -44,19 +50,24 @@ def box(text: Text) -> Box:
     return points
 
 
-def overlapping(figure: Figure) -> list[tuple[str, str]]:
-    """The pairs of texts that lie on each other."""
-    names, boxes = [text.get_text() for text in texts(figure)], np.stack([box(text) for text in texts(figure)])
+def misplaced(figure: Figure) -> list[object]:
+    """The texts that reach over the figure's edge, and the pairs that lie on each other."""
+    names, boxes = _placed(figure)
+    edge = figure.get_size_inches() * 72
+    over = ((boxes < 0) | (boxes > edge)).any(axis=(1, 2))
+    return [*(name for name, out in zip(names, over, strict=True) if out), *_overlapping(names, boxes)]
+
+
+def _placed(figure: Figure) -> tuple[list[str], Box]:
+    written = texts(figure)
+    return [text.get_text() for text in written], np.stack([box(text) for text in written])
+
+
+def _overlapping(names: list[str], boxes: Box) -> list[tuple[str, str]]:
     low, high = boxes.min(axis=1), boxes.max(axis=1)
     near = (np.minimum(high[:, None], high) - np.maximum(low[:, None], low) > SLACK).all(axis=-1)
     pairs = np.argwhere(np.triu(near, k=1))
     return [(names[i], names[j]) for i, j in pairs if _meet(boxes[i], boxes[j])]
-
-
-def outside(figure: Figure) -> list[str]:
-    """The texts that reach over the figure's edge."""
-    edge = figure.get_size_inches() * 72
-    return [text.get_text() for text in texts(figure) if (box(text) < 0).any() or (box(text) > edge).any()]
 
 
 def _meet(a: Box, b: Box) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
+from fontTools.pens.t2CharStringPen import T2CharStringPen  # type: ignore[import-untyped]
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
@@ -109,9 +109,8 @@ def postscript_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def forget() -> None:
     """Forgets which fonts are installed."""
-    for cached in (fonts.families, fonts.extent, fonts._installed, fonts._candidates):
+    for cached in (fonts.families, fonts.extent, fonts.installed, fonts.candidates):
         cached.cache_clear()
-    font_manager.fontManager._findfont_cached.cache_clear()  # type: ignore[attr-defined]
 
 
 def test_a_pdf_holds_postscript_outlines_as_type_3_and_others_as_type_42(postscript_font: str) -> None:

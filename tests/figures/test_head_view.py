@@ -64,8 +64,9 @@ def test_a_line_leads_from_its_query_to_its_key_in_its_heads_colour() -> None:
     assert abs(start[1] - rows["from"][3]) < pitch / 2
     assert abs(stop[1] - rows["to"][7]) < pitch / 2
     assert start[0] < stop[0]
-    assert to_hex(lines.get_colors()[0]) == head_colour(2)
-    assert lines.get_colors()[0][3] == pytest.approx(1)
+    (colour,) = np.asarray(lines.get_colors())
+    assert to_hex(tuple(colour)) == head_colour(2)
+    assert colour[3] == pytest.approx(1)
 
 
 def test_weights_are_never_divided_by_the_number_of_heads() -> None:

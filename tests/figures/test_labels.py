@@ -10,15 +10,15 @@ from matplotlib.figure import Figure
 from amplify_viz import figures
 from amplify_viz.capture import AttentionRecord
 from amplify_viz.statistics import layer_tests
-from tests.figures.boxes import outside, overlapping, texts
+from tests.figures.boxes import misplaced, texts
 from tests.tiny import random_record
 
 WORDS = "the quick rabbit hopped over a slow turtle because it was so very tired of running today"
 TEXTS = {
     "5 tokens": ("a b", "c"),
     "20 tokens": (WORDS[:36], WORDS[:44]),
-    "60 tokens": (" ".join([WORDS, WORDS]), WORDS[:88]),
-    "90 tokens": (" ".join([WORDS, WORDS]), " ".join([WORDS, WORDS, WORDS])),
+    "60 tokens": (f"{WORDS} {WORDS}", WORDS[:88]),
+    "90 tokens": (f"{WORDS} {WORDS}", f"{WORDS} {WORDS} {WORDS}"),
     "a word of 40 characters": (
         "the pneumonoultramicroscopicsilicovolcanoconi is",
         "honorificabilitudinitatibushonorificabil",
@@ -55,9 +55,8 @@ def draw(kind: str, records: list[AttentionRecord], width: float) -> Figure:
 
 def check(figure: Figure, width: float) -> None:
     assert figure.get_size_inches()[0] == pytest.approx(width)
-    assert overlapping(figure) == []
-    assert outside(figure) == []
-    assert all(7 <= text.get_fontsize() <= 9 for text in texts(figure))
+    assert misplaced(figure) == []
+    assert all(7 <= float(text.get_fontsize()) <= 9 for text in texts(figure))
 
 
 @pytest.mark.parametrize("width", [3.3, 6.9])
@@ -75,7 +74,7 @@ def test_four_long_names_lie_on_nothing_else(kind: str, width: float) -> None:
 
 
 @pytest.mark.parametrize("width", [2.5, 3.3, 6.9])
-@pytest.mark.parametrize(("n_layers", "n_others"), [(1, 1), (6, 3), (12, 3), (24, 9)])
+@pytest.mark.parametrize(("n_layers", "n_others"), [(1, 1), (12, 3), (13, 7)])
 def test_cells_of_p_values_lie_on_nothing_else(n_layers: int, n_others: int, width: float) -> None:
     first, *others = [
         random_record(TEXTS["5 tokens"], n_layers=n_layers, seed=seed, checkpoint=f"sentencemix-padaware · seed {seed}")
@@ -89,6 +88,6 @@ def test_a_label_on_another_one_is_found() -> None:
     figure = figures.head_view(two(TEXTS["5 tokens"]), layer=0)
     moved = texts(figure, "from")[0]
     moved.set_position(texts(figure, "from")[1].get_position())
-    assert overlapping(figure) == [("[CLS]", "a")]
+    assert misplaced(figure) == [("[CLS]", "a")]
     moved.set_position((-50, 0))
-    assert outside(figure) == ["[CLS]"]
+    assert misplaced(figure) == ["[CLS]"]

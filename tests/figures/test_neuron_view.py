@@ -25,9 +25,10 @@ def strips(figure: Figure, gid: str) -> list[NDArray[np.float64]]:
     drawn = []
     for image in artists(figure, gid, AxesImage):
         pixels = image.get_array()
+        assert isinstance(pixels, np.ma.MaskedArray)
         filled = ~np.ma.getmaskarray(pixels).all(axis=1)
         starts = np.flatnonzero(filled & ~np.roll(filled, 1))
-        drawn.append(pixels.data[starts])
+        drawn.append(np.asarray(pixels.data)[starts])
     return drawn
 
 
@@ -101,9 +102,9 @@ def test_a_word_of_several_tokens_asks_with_its_first_and_it_is_said() -> None:
 
 
 def test_equal_words_are_told_apart_by_position() -> None:
-    queries = [strips(neuron_view(RECORDS[:1], layer=0, head=0, focus=focus), "query")[0] for focus in (0, 4)]
+    first, second = (strips(neuron_view(RECORDS[:1], layer=0, head=0, focus=focus), "query")[0] for focus in (0, 4))
     assert RECORDS[0].word_texts[0] == RECORDS[0].word_texts[4]
-    assert not np.array_equal(*queries)
+    assert not np.array_equal(first, second)
 
 
 def test_of_a_long_text_the_tokens_of_the_largest_weights_are_shown_and_it_is_said() -> None:

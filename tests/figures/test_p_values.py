@@ -1,6 +1,7 @@
 """The heat map shows the numbers of the table, and says what they are not."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ def test_each_cell_shows_p_and_the_standardised_difference() -> None:
     tested = TABLE[(TABLE["status"] == "tested") & (TABLE["p_value"] > 0.0005)]
     expected = [(f"{row.p_value:.3f}", f"{row.standardised_difference:+.3f}") for row in tested.itertuples()]
     shown = cells(p_values(TABLE))
-    pairs = list(zip(shown, shown[1:], strict=False))
+    pairs = list(pairwise(shown))
     assert len(expected) >= 3
     assert all(pair in pairs for pair in expected)
 

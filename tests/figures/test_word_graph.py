@@ -5,6 +5,8 @@ import pytest
 from matplotlib.collections import PatchCollection, PathCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from networkx import get_edge_attributes, get_node_attributes
 from numpy.typing import NDArray
 
 from amplify_viz.colours import FOCUS
@@ -12,7 +14,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures import word_graph
 from amplify_viz.graph import LAYOUTS
 from amplify_viz.graph import word_graph as graph_of
-from tests.figures.boxes import artists, texts
+from tests.figures.boxes import artists, texts, vertices
 from tests.tiny import random_record
 
 FILM = ("the cartoonish film avoids the clichés", "it provides a view of it")
@@ -21,7 +23,8 @@ RECORDS = [random_record(FILM, seed=0), random_record(FILM, seed=1, checkpoint="
 
 def edges_of(record: int, **choice: float) -> list[tuple[int, int, float]]:
     graph = graph_of(RECORDS[record], **choice)  # type: ignore[arg-type]
-    return [(source, target, weight) for source, target, weight in graph.edges(data="weight") if source != target]
+    weights = get_edge_attributes(graph, "weight")
+    return [(source, target, weight) for (source, target), weight in weights.items() if source != target]
 
 
 def opacities(figure: Figure) -> list[NDArray[np.float64]]:
@@ -32,10 +35,11 @@ def opacities(figure: Figure) -> list[NDArray[np.float64]]:
 def test_a_words_colour_is_the_weight_from_the_focus_on_one_scale(layout: str) -> None:
     figure = word_graph(RECORDS, layer=1, focus=2, layout=layout)
     nodes = artists(figure, "nodes", PatchCollection)
-    expected = [[w for _, w in graph_of(record, layer=1, focus=2).nodes(data="weight")] for record in RECORDS]
+    graphs = (graph_of(record, layer=1, focus=2) for record in RECORDS)
+    expected = [list(get_node_attributes(graph, "weight").values()) for graph in graphs]
     for drawn, weights in zip(nodes, expected, strict=True):
         assert np.asarray(drawn.get_array()).tolist() == pytest.approx(weights)
-        assert drawn.get_clim() == (0, pytest.approx(max(map(max, expected))))
+        assert list(drawn.get_clim()) == pytest.approx([0, max(map(max, expected))])
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -52,7 +56,7 @@ def test_a_lines_opacity_is_its_weight_on_one_scale(layout: str) -> None:
 def test_lines_from_the_focus_have_its_colour_and_lie_on_top() -> None:
     figure = word_graph(RECORDS[:1], layer=0, focus=2, threshold=0)
     (edges,) = artists(figure, "edges", PathCollection)
-    colours = [to_hex(colour) for colour in edges.get_edgecolor()]
+    colours = [to_hex(tuple(colour)) for colour in np.asarray(edges.get_edgecolor())]
     n_words = len(RECORDS[0].word_texts)
     assert colours[-(n_words - 1) :] == [FOCUS] * (n_words - 1)
     assert FOCUS not in colours[: -(n_words - 1)]
@@ -63,7 +67,7 @@ def test_the_focus_is_outlined_by_position() -> None:
     assert len(places) == 2
     for place in places:
         figure = word_graph(RECORDS[:1], layer=0, focus=place)
-        (outline,) = artists(figure, "focus", type(figure.axes[1].patches[0]))
+        (outline,) = artists(figure, "focus", Rectangle)
         middle = outline.get_y() + outline.get_height() / 2
         word = texts(figure, "word")[place]
         assert word.get_position()[1] == pytest.approx(middle)
@@ -74,10 +78,9 @@ def test_arcs_lead_to_later_words_on_the_right_and_to_earlier_ones_on_the_left()
     figure = word_graph(RECORDS[:1], layer=0, focus=2, threshold=0)
     (edges,) = artists(figure, "edges", PathCollection)
     middle = figure.axes[1].get_xlim()[1] / 2
-    for path in edges.get_paths():
-        (x, start), (_, end) = path.vertices[0], path.vertices[-1]
+    for (x, start), (control, _), _, (_, end) in vertices(edges):
         assert (x > middle) == (end > start)
-        furthest = x + 0.75 * (path.vertices[1][0] - x)
+        furthest = x + 0.75 * (control - x)
         assert 0 <= furthest <= 2 * middle
 
 
@@ -85,9 +88,9 @@ def test_arcs_lead_to_later_words_on_the_right_and_to_earlier_ones_on_the_left()
 def test_arrows_end_at_the_word_looked_at(layout: str) -> None:
     figure = word_graph(RECORDS[:1], layer=0, focus=2, threshold=0.15, layout=layout)
     graph = graph_of(RECORDS[0], layer=0, focus=2, threshold=0.15)
-    dots = [path.vertices.mean(axis=0) for path in artists(figure, "nodes", PatchCollection)[0].get_paths()]
+    dots = [corners.mean(axis=0) for corners in vertices(artists(figure, "nodes", PatchCollection)[0])]
     places = dict(zip(graph, dots, strict=True))
-    tips = [path.vertices[0] for path in artists(figure, "arrowheads", PolyCollection)[0].get_paths()]
+    tips = [corners[0] for corners in vertices(artists(figure, "arrowheads", PolyCollection)[0])]
     expected = sorted(edges_of(0, layer=0, focus=2, threshold=0.15), key=lambda e: (e[0] == graph.graph["focus"], e[2]))
     for tip, (_, target, _) in zip(tips, expected, strict=True):
         assert np.hypot(*(tip - places[target])) < 5
@@ -112,7 +115,7 @@ def test_above_sixty_words_those_that_the_focus_looks_at_most_are_shown_and_it_i
     record = random_record(("a b c d e f g h i j k l m n o p q r s t u v w x y z " * 3,))
     figure = word_graph([record], layer=0, focus=70, threshold=0.02)
     graph = graph_of(record, layer=0, focus=70)
-    others = sorted((w, node) for node, w in graph.nodes(data="weight") if node != 71)
+    others = sorted((weight, node) for node, weight in get_node_attributes(graph, "weight").items() if node != 71)
     kept = sorted([71, *(node for _, node in others[-59:])])
     assert [text.get_text() for text in texts(figure, "word")] == [record.shown[node] for node in kept]
     assert any(text.get_text().startswith("60 of 78 words are shown") for text in texts(figure))

@@ -18,6 +18,7 @@ COLUMNS = [
     *("checkpoint", "reference", "layer", "n", "statistic", "df", "p_value", "status"),
     *("mean_difference", "mean_absolute_difference", "standardised_difference"),
 ]
+TEST = ["statistic", "df", "p_value"]
 REFERENCE = random_record(checkpoint="amplify")
 OTHER = random_record(seed=1, checkpoint="none")
 SHIFTED = replace(OTHER, checkpoint="shifted", outputs=3 * OTHER.outputs + 0.1)
@@ -35,25 +36,24 @@ def scipy_test(sample: Tensor, reference: Tensor) -> tuple[float, float, float]:
 @pytest.mark.parametrize("record", [OTHER, SHIFTED], ids=lambda record: record.checkpoint)
 def test_each_layer_equals_scipys_welch_test(record: AttentionRecord) -> None:
     table = layer_tests(REFERENCE, record)
-    for row in table.itertuples():
-        expected = scipy_test(record.outputs[row.layer], REFERENCE.outputs[row.layer])
-        assert (row.statistic, row.df, row.p_value) == pytest.approx(expected, rel=1e-10, abs=1e-300)
+    assert list(table["layer"]) == [0, 1, 2]
+    for layer, found in enumerate(table[TEST].to_numpy()):
+        expected = scipy_test(record.outputs[layer], REFERENCE.outputs[layer])
+        assert tuple(found) == pytest.approx(expected, rel=1e-10, abs=1e-300)
 
 
 def test_each_head_equals_scipys_welch_test() -> None:
     table = head_tests(REFERENCE, OTHER)
-    assert list(zip(table["layer"], table["head"], strict=True)) == [
-        (layer, head) for layer in range(3) for head in range(4)
-    ]
-    for row in table.itertuples():
-        expected = scipy_test(OTHER.outputs[row.layer, row.head], REFERENCE.outputs[row.layer, row.head])
-        assert (row.statistic, row.df, row.p_value) == pytest.approx(expected, rel=1e-10)
+    places = [(layer, head) for layer in range(3) for head in range(4)]
+    assert list(zip(table["layer"], table["head"], strict=True)) == places
+    for place, found in zip(places, table[TEST].to_numpy(), strict=True):
+        assert tuple(found) == pytest.approx(scipy_test(OTHER.outputs[place], REFERENCE.outputs[place]), rel=1e-10)
 
 
 def test_tiny_p_values_are_scipys_and_below_float64_are_zero() -> None:
     table = layer_tests(REFERENCE, with_outputs(REFERENCE.outputs + 2), with_outputs(REFERENCE.outputs + 1e4, "far"))
     tiny, gone = (table[table["checkpoint"] == name]["p_value"] for name in ("none", "far"))
-    assert ((0 < tiny) & (tiny < 1e-20)).all()
+    assert tiny.between(1e-300, 1e-20).all()
     assert tiny.iloc[0] == pytest.approx(scipy_test(REFERENCE.outputs[0] + 2, REFERENCE.outputs[0])[2], rel=1e-10)
     assert (gone == 0).all()
     assert (table["status"] == "tested").all()
@@ -135,7 +135,7 @@ def test_outputs_that_differ_everywhere_with_one_mean_pass_the_test() -> None:
 def test_other_tokens_are_refused_and_the_first_is_named() -> None:
     other = random_record(("the rabbit slowly hopped", "the turtle slowly crawled"), checkpoint="none")
     with pytest.raises(
-        InputError, match="none and amplify differ .token 4 is 'slowly' and 'quickly'.: capture one text"
+        InputError, match=r"none and amplify differ .token 4 is 'slowly' and 'quickly'.: capture one text"
     ):
         layer_tests(REFERENCE, other)
     with pytest.raises(InputError, match="11 and 5 tokens"):
@@ -144,7 +144,7 @@ def test_other_tokens_are_refused_and_the_first_is_named() -> None:
 
 @pytest.mark.parametrize("change", [{"n_layers": 2}, {"n_heads": 3}, {"dim": 4}])
 def test_another_shape_is_refused(change: dict[str, int]) -> None:
-    with pytest.raises(InputError, match="layers × heads × dimensions of none and amplify are .* one backbone"):
+    with pytest.raises(InputError, match=r"layers × heads × dimensions of none and amplify are .* one backbone"):
         head_tests(REFERENCE, random_record(checkpoint="none", **change))  # type: ignore[arg-type]
 
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from training.data import Example, load_dataset
 from training.data.grammar import Construction, Proposition, Sentence, Style
-from training.data.lexicon import CIRCUMSTANCES, NEGATED_CIRCUMSTANCES, PARTICIPANTS, VERBS
+from training.data.lexicon import CIRCUMSTANCES, NAMES, NEGATED_CIRCUMSTANCES, PARTICIPANTS, ROLES, VERBS
 from training.data.roles import SIZES, Pair, generate, load_roles
 
 SPLITS = generate()
@@ -26,17 +26,14 @@ PAIRS = [pair for pairs in SPLITS.values() for pair in pairs]
 SENTENCES = [text for pair in PAIRS for text in (pair.text, pair.text_pair)]
 KINDS = {0: {"role swap", "negation", "participant"}, 1: {"passive", "cleft", "order", "synonym"}}
 IRREGULAR = {
-    "mislead": ("misled", "misled"),
     "choose": ("chose", "chosen"),
-    "forgive": ("forgave", "forgiven"),
     "teach": ("taught", "taught"),
     "find": ("found", "found"),
     "hide": ("hid", "hidden"),
     "lead": ("led", "led"),
     "catch": ("caught", "caught"),
     "draw": ("drew", "drawn"),
-    "mimic": ("mimicked", "mimicked"),
-    "outwit": ("outwitted", "outwitted"),
+    "beat": ("beat", "beaten"),
 }
 
 
@@ -150,6 +147,12 @@ def test_a_changed_participant_in_the_same_style_changes_nothing_else() -> None:
         assert (first.verb, first.circumstance, first.negated) == (second.verb, second.circumstance, second.negated)
 
 
+def test_one_participant_is_a_role_and_the_other_a_name() -> None:
+    for pair in PAIRS:
+        for said in (pair.first.proposition, pair.second.proposition):
+            assert (said.agent in ROLES) == (said.patient in NAMES) and (said.agent in NAMES) == (said.patient in ROLES)
+
+
 def test_paraphrases_say_the_same_in_other_words() -> None:
     for pair in PAIRS:
         said, other = same_style(pair)
@@ -157,15 +160,16 @@ def test_paraphrases_say_the_same_in_other_words() -> None:
         assert pair.text != pair.text_pair
 
 
-def test_a_not_or_did_in_one_sentence_alone_is_as_frequent_on_both_sides() -> None:
-    """Matched in expectation: the difference stays within three standard errors of equal shares."""
-    for word in ("not", "did"):
-        surplus = [
-            [abs(word_counts(p.text)[word] - word_counts(p.text_pair)[word]) for p in PAIRS if p.label == label]
-            for label in (0, 1)
-        ]
-        means, spread = [sum(counts) / len(counts) for counts in surplus], max(map(sum, surplus)) ** 0.5 * 1.5
-        assert min(means) > 0.02 and abs(sum(surplus[0]) - sum(surplus[1])) < 3 * spread
+@pytest.mark.parametrize("word", ["not", "did"])
+def test_a_not_or_did_in_one_sentence_alone_is_as_frequent_on_both_sides(word: str) -> None:
+    """Of the pairs with a synonym.  Matched in expectation: the difference stays within three standard errors."""
+    pairs = [pair for pair in PAIRS if "synonym" in pair.edits]
+    surplus = [
+        [abs(word_counts(p.text)[word] - word_counts(p.text_pair)[word]) for p in pairs if p.label == label]
+        for label in (0, 1)
+    ]
+    means, spread = [sum(counts) / len(counts) for counts in surplus], max(map(sum, surplus)) ** 0.5 * 1.5
+    assert min(means) > 0.02 and abs(sum(surplus[0]) - sum(surplus[1])) < 3 * spread
 
 
 def test_each_edit_changes_what_its_name_says_and_nothing_else_is_changed() -> None:
@@ -198,9 +202,9 @@ def test_sentences_are_cleanly_written() -> None:
 
 
 def test_names_keep_their_capital_and_nothing_else_has_one() -> None:
-    names = {name for one in PARTICIPANTS for name in (one.first, one.second) if name[0].isupper()} | {"Vienna"}
+    names = {name for one in PARTICIPANTS for name in (one.first, one.second) if name[0].isupper()}
     for text in SENTENCES:
-        assert {word for word in re.findall(r"\b[A-Z]\w*", text[1:])} <= names
+        assert set(re.findall(r"\b[A-Z]\w*", text[1:])) <= names
 
 
 def test_a_and_an_fit_the_word_that_follows() -> None:
@@ -231,14 +235,14 @@ def test_only_the_second_wording_of_a_negated_circumstance_holds_a_not() -> None
 @pytest.mark.parametrize(
     ("construction", "negated", "expected"),
     [
-        (Construction.ACTIVE, False, "The doctor chose Tom near the railway station."),
-        (Construction.PASSIVE, False, "Tom was chosen by the doctor near the railway station."),
-        (Construction.AGENT_CLEFT, False, "It was the doctor who chose Tom near the railway station."),
-        (Construction.PATIENT_CLEFT, False, "It was Tom whom the doctor chose near the railway station."),
-        (Construction.ACTIVE, True, "The doctor did not choose Tom near the railway station."),
-        (Construction.PASSIVE, True, "Tom was not chosen by the doctor near the railway station."),
-        (Construction.AGENT_CLEFT, True, "It was the doctor who did not choose Tom near the railway station."),
-        (Construction.PATIENT_CLEFT, True, "It was Tom whom the doctor did not choose near the railway station."),
+        (Construction.ACTIVE, False, "The doctor chose Tom near the station."),
+        (Construction.PASSIVE, False, "Tom was chosen by the doctor near the station."),
+        (Construction.AGENT_CLEFT, False, "It was the doctor who chose Tom near the station."),
+        (Construction.PATIENT_CLEFT, False, "It was Tom whom the doctor chose near the station."),
+        (Construction.ACTIVE, True, "The doctor did not choose Tom near the station."),
+        (Construction.PASSIVE, True, "Tom was not chosen by the doctor near the station."),
+        (Construction.AGENT_CLEFT, True, "It was the doctor who did not choose Tom near the station."),
+        (Construction.PATIENT_CLEFT, True, "It was Tom whom the doctor did not choose near the station."),
     ],
 )
 def test_constructions_read_as_written_by_hand(construction: Construction, negated: bool, expected: str) -> None:
@@ -250,7 +254,7 @@ def test_constructions_read_as_written_by_hand(construction: Construction, negat
 def test_a_fronted_circumstance_gets_the_capital_and_a_comma() -> None:
     proposition = by_hand(negated=False)
     style = Style(Construction.ACTIVE, fronted=True, seconds=frozenset({proposition.verb, proposition.circumstance}))
-    assert Sentence(proposition, style).text == "Close to the railway station, the doctor selected Thomas."
+    assert Sentence(proposition, style).text == "Not far from the station, the doctor selected Thomas."
 
 
 def by_hand(*, negated: bool) -> Proposition:
@@ -258,7 +262,7 @@ def by_hand(*, negated: bool) -> Proposition:
         next(one for one in PARTICIPANTS if name in (one.first, one.second)) for name in ("the doctor", "Tom")
     )
     choose = next(verb for verb in VERBS if verb.first.base == "choose")
-    station = next(one for one in CIRCUMSTANCES if one.first == "near the railway station")
+    station = next(one for one in CIRCUMSTANCES if one.first == "near the station")
     return Proposition(doctor, choose, tom, station, negated)
 
 
@@ -305,6 +309,13 @@ def test_the_order_of_the_participants_alone_stays_under_eighty_five_per_cent() 
             ]
             right += (leaders[0] != leaders[1]) == (pair.label == 1)
         assert right / len(pairs) < 0.85
+
+
+def test_the_second_sentence_alone_stays_under_eighty_per_cent() -> None:
+    """The rule "paraphrase if the role acts in the second sentence" never reads the first, so it must not be enough."""
+    for pairs in SPLITS.values():
+        right = sum((pair.second.proposition.agent in ROLES) == (pair.label == 1) for pair in pairs)
+        assert 0.6 < right / len(pairs) < 0.8
 
 
 def unmatched(pair: Pair) -> Example:

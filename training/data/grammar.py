@@ -22,18 +22,18 @@ class Construction(Enum):
 
 
 _AFFIRMED = {
-    Construction.ACTIVE: "{agent} {past} {patient}",
-    Construction.PASSIVE: "{patient} was {participle} by {agent}",
-    Construction.AGENT_CLEFT: "it was {agent} who {past} {patient}",
-    Construction.PATIENT_CLEFT: "it was {patient} whom {agent} {past}",
+    Construction.ACTIVE: "{agent} {verb.past} {patient}",
+    Construction.PASSIVE: "{patient} was {verb.participle} by {agent}",
+    Construction.AGENT_CLEFT: "it was {agent} who {verb.past} {patient}",
+    Construction.PATIENT_CLEFT: "it was {patient} whom {agent} {verb.past}",
 }
 
 # The negation stays inside the relative clause: "it was not Kate who ..." would say that somebody else did it.
 _NEGATED = {
-    Construction.ACTIVE: "{agent} did not {base} {patient}",
-    Construction.PASSIVE: "{patient} was not {participle} by {agent}",
-    Construction.AGENT_CLEFT: "it was {agent} who did not {base} {patient}",
-    Construction.PATIENT_CLEFT: "it was {patient} whom {agent} did not {base}",
+    Construction.ACTIVE: "{agent} did not {verb.base} {patient}",
+    Construction.PASSIVE: "{patient} was not {verb.participle} by {agent}",
+    Construction.AGENT_CLEFT: "it was {agent} who did not {verb.base} {patient}",
+    Construction.PATIENT_CLEFT: "it was {patient} whom {agent} did not {verb.base}",
 }
 
 
@@ -97,8 +97,8 @@ class Sentence:
         """
         said, style = self.proposition, self.style
         template = (_NEGATED if said.negated else _AFFIRMED)[style.construction]
-        forms = style.word(said.verb)._asdict()
-        clause = template.format(agent=style.word(said.agent), patient=style.word(said.patient), **forms)
+        agent, patient = style.word(said.agent), style.word(said.patient)
+        clause = template.format(agent=agent, verb=style.word(said.verb), patient=patient)
         circumstance = style.word(said.circumstance)
         words = f"{circumstance}, {clause}." if style.fronted else f"{clause} {circumstance}."
         return words[0].upper() + words[1:]

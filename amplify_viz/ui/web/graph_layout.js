@@ -8,6 +8,7 @@ const TEXT = { least: 10, most: 13 };
 const BOX = { pad: 8, share: 0.46, least: 48, most: 200 };
 const BREAK = 6;
 const MARGIN = 4;
+const REACH = { least: 60, share: 0.7 };
 const RING = { most: 210, dot: 5.5, gap: 6, label: 130, share: 0.32 };
 
 /**
@@ -113,7 +114,8 @@ export function isMiddle({ across, up }) {
  * @returns {number}  to the right for later words, to the left (negative) for earlier ones
  */
 export function reachOf(length, { left, longest }) {
-  return Math.sign(length) * (left - 4) * Math.sqrt(Math.abs(length) / (longest || 1));
+  const room = Math.min(left - 4, REACH.least + REACH.share * longest);
+  return Math.sign(length) * room * Math.sqrt(Math.abs(length) / (longest || 1));
 }
 
 /**

@@ -9,8 +9,8 @@ const LABEL = { least: 30, share: 0.24 };
 const GAP = 8;
 const SCORE = 46;
 const NUMBER = 38;
-const BAR = { least: 14, most: 90 };
-const CELL = { most: 8 };
+const BAR = { least: 14, most: 140 };
+const CELL = { most: 11 };
 const MARGIN = 4;
 const BREAK = 6;
 

@@ -118,7 +118,7 @@ function table(scene) {
 
 function legend(model, theme, choice) {
   const { scale, threshold } = model.meta;
-  const focus = `“${focusLabel({ rows: model.panels[0], choice })}”`;
+  const focus = `“\u2068${focusLabel({ rows: model.panels[0], choice })}\u2069”`; // whatever its direction
   const shades = Array.from({ length: SHADES }, (_, i) => css(depth(i / (SHADES - 1), theme, theme.positive)));
   const dot = element("span.av-dot", { style: `background: ${css(theme.focus)}` });
   return [
