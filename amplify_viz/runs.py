@@ -1,7 +1,7 @@
 """Runs: what decides one, and the folder that holds what came of it.
 
-Public names: `RunConfig`, `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `read_run`, `run_folder`, `partial_folder`,
-`write_status`, `tabulate`.
+Public names: `RunConfig`, `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `inspect_folder`, `read_run`, `run_folder`,
+`partial_folder`, `write_status`, `tabulate`.
 
 A run folder is `runs/<data>/<backbone>/<method>-seed<k>[-<hash>]/`, a Hugging Face checkpoint plus `run.json`.  It
 appears whole or not at all: while in progress it is `….partial/` with a `status.json`.
@@ -172,7 +172,7 @@ def find_runs(root: Path) -> list[Run | PartialRun | BrokenRun]:
     A folder counts as a run where it holds `run.json`, or is a partial with `status.json`; a complete run hides its
     partial.
     """
-    return [_inspect(folder) for folder in sorted(_candidates(root))]
+    return [inspect_folder(folder) for folder in sorted(_candidates(root))]
 
 
 def _candidates(root: Path) -> Iterator[Path]:

@@ -133,7 +133,7 @@ def _p_text(p: float) -> str:
     """Three decimals, or a power of ten where these do not tell: 0.043, 4e−7, <1e−300 for what is below any float64."""
     if p == 0:
         return "<1e−300"
-    if p >= 0.0005:
+    if p >= 0.00095:
         return f"{p:.3f}"
     digit, exponent = f"{p:.0e}".split("e-")
     return f"{digit}e−{int(exponent)}"

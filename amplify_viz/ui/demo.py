@@ -20,6 +20,7 @@ from amplify_viz.runs import (
     RunConfig,
     demo_configs,
     find_runs,
+    inspect_folder,
     partial_folder,
     run_folder,
     write_status,
@@ -36,8 +37,8 @@ def missing(root: Path) -> list[RunConfig]:
 
 def progress(root: Path) -> list[Run | PartialRun | BrokenRun | None]:
     """How far each of the demo's runs is; None for one that was never begun."""
-    states = {state.folder: state for state in find_runs(root)}
-    return [states.get(run_folder(root, config), states.get(partial_folder(root, config))) for config in demo_configs()]
+    places = ((run_folder(root, config), partial_folder(root, config)) for config in demo_configs())
+    return [next((inspect_folder(folder) for folder in pair if folder.exists()), None) for pair in places]
 
 
 def is_running(root: Path) -> bool:

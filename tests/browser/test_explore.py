@@ -65,7 +65,9 @@ def test_changing_the_layer_paints_other_pixels(page: Page) -> None:
 @pytest.mark.parametrize(
     ("view", "name"), [("Head view", "head-view"), ("Neuron view", "neuron-view"), ("Word graph", "word-graph")]
 )
-def test_each_view_exports_an_svg_that_parses_and_holds_the_words(page: Page, tmp_path: Path, view: str, name: str) -> None:
+def test_each_view_exports_an_svg_that_parses_and_holds_the_words(
+    page: Page, tmp_path: Path, view: str, name: str
+) -> None:
     _open(page, f"?view={view.replace(' ', '+')}&focus=2+%C2%B7+rabbit")
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
@@ -145,6 +147,8 @@ def test_at_390_pixels_nothing_is_wider_than_the_screen(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     _open(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    widths = page.locator(f"{VIEW} canvas.av-canvas").evaluate_all("all => all.map(canvas => canvas.getBoundingClientRect().right)")
+    widths = page.locator(f"{VIEW} canvas.av-canvas").evaluate_all(
+        "all => all.map(canvas => canvas.getBoundingClientRect().right)"
+    )
     assert len(widths) == 2
     assert max(widths) <= 390

@@ -55,7 +55,8 @@ def misplaced(figure: Figure) -> list[object]:
     names, boxes = _placed(figure)
     edge = figure.get_size_inches() * 72
     over = ((boxes < 0) | (boxes > edge)).any(axis=(1, 2))
-    return [*(name for name, out in zip(names, over, strict=True) if out), *_overlapping(names, boxes)]
+    outside = (name for name, out in zip(names, over.tolist(), strict=True) if out)
+    return [*outside, *_overlapping(names, boxes)]
 
 
 def _placed(figure: Figure) -> tuple[list[str], Box]:

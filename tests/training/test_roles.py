@@ -50,10 +50,6 @@ def same_style(pair: Pair) -> tuple[str, str]:
     return Sentence(pair.first.proposition, pair.second.style).text, pair.text_pair
 
 
-def articles_of_circumstance(sentence: Sentence) -> int:
-    return word_counts(sentence.style.word(sentence.proposition.circumstance))["the"]
-
-
 def regular_past(base: str) -> str:
     if base.endswith("e"):
         return base + "d"
@@ -141,16 +137,13 @@ def test_a_changed_participant_in_the_same_style_changes_nothing_else() -> None:
         first, second = pair.first.proposition, pair.second.proposition
         assert [a == b for a, b in zip(first.concepts, second.concepts, strict=True)].count(False) == 1
         assert len({first.agent, first.patient, second.agent, second.patient}) == 3
-        assert word_counts(pair.text)["the"] - articles_of_circumstance(pair.first) == (
-            word_counts(pair.text_pair)["the"] - articles_of_circumstance(pair.second)
-        )
         assert (first.verb, first.circumstance, first.negated) == (second.verb, second.circumstance, second.negated)
 
 
-def test_one_participant_is_a_role_and_the_other_a_name() -> None:
-    for pair in PAIRS:
-        for said in (pair.first.proposition, pair.second.proposition):
-            assert (said.agent in ROLES) == (said.patient in NAMES) and (said.agent in NAMES) == (said.patient in ROLES)
+def test_the_first_sentence_is_about_a_role_and_a_name() -> None:
+    for said in (pair.first.proposition for pair in PAIRS):
+        assert [one for one in (said.agent, said.patient) if one in ROLES] != [said.agent, said.patient]
+        assert [one for one in (said.agent, said.patient) if one in NAMES] != [said.agent, said.patient]
 
 
 def test_paraphrases_say_the_same_in_other_words() -> None:

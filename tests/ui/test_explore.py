@@ -52,7 +52,9 @@ def test_runs_are_compared_at_first_and_their_head_view_is_drawn(root: Path) -> 
     assert [panel["title"] for panel in header["panels"]] == app.multiselect(key="run").value  # type: ignore[attr-defined]
 
 
-def test_without_runs_the_backbone_is_shown_and_the_demo_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_runs_the_backbone_is_shown_and_the_demo_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(tmp_path / "none"))
     monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
     app = _opened()

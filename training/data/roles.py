@@ -6,8 +6,9 @@ one of each label, from one plan, so that every surface edit is as frequent on e
 breach changes have their like among the paraphrases: a synonym for the changed participant, a "not" in the circumstance
 for the negation.  Counting words therefore tells little.  Twins share the plan only: no event occurs in two pairs.
 
-One participant is a role ("the doctor"), the other a name.  In the first sentence the role is usually the one who acts;
-so the second sentence alone gives a hint, from which a small model finds its way to comparing both.
+In the first sentence one participant is a role ("the doctor"), the other a name; usually the role is the one who acts,
+and usually nothing is denied.  So the second sentence alone gives a hint, from which a small model finds its way to
+comparing both.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from training.data.lexicon import (
     CIRCUMSTANCES,
     NAMES,
     NEGATED_CIRCUMSTANCES,
+    PARTICIPANTS,
     ROLES,
     VERBS,
     Concept,
@@ -39,7 +41,7 @@ RECORD_SEED = 0
 
 _SLOTS: tuple[Slot, ...] = ("agent", "verb", "patient", "circumstance")
 _EDIT_WEIGHTS: dict[Edit, int] = {"passive": 9, "cleft": 5, "order": 3, "synonym": 3}
-_BREACHES: tuple[Breach, ...] = ("role swap",) * 16 + ("negation",) * 2 + ("participant",) * 2
+_BREACHES: tuple[Breach, ...] = ("role swap",) * 17 + ("negation",) * 2 + ("participant",)
 _ACTIVE_CLEFT = (Construction.ACTIVE, Construction.PATIENT_CLEFT)
 _PASSIVE_CLEFT = (Construction.PASSIVE, Construction.AGENT_CLEFT)
 _ROLE_ACTS = 0.8
@@ -48,7 +50,7 @@ _FRONTED = 0.2
 _CLAUSE_EDIT = 0.6
 _SECOND_EDIT = 0.15
 _SECOND_SYNONYM = 0.2
-_BOTH_NEGATED = 0.05
+_FIRST_NEGATED: dict[Breach, float] = {"role swap": 0.05, "negation": 0.2, "participant": 0.05}
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def _draw_plan(breach: Breach, rng: random.Random) -> _Plan:
         fronted=(opening, opening != ("order" in edits)),
         reworded=_draw_reworded(target, rng) if "synonym" in edits else (),
         target=target,
-        negated=rng.random() < (0.5 if breach == "negation" else _BOTH_NEGATED),
+        negated=rng.random() < _FIRST_NEGATED[breach],
     )
 
 
@@ -219,10 +221,7 @@ def _break(said: Proposition, plan: _Plan, rng: random.Random) -> Proposition:
         return said.swapped()
     if plan.breach == "negation":
         return said.denied()
-    leaving = said.agent if plan.target == "agent" else said.patient
-    # A name comes for a name and a role for a role: otherwise the number of articles would give the change away.
-    alike = NAMES if leaving in NAMES else ROLES
-    newcomer = rng.choice([one for one in alike if one not in (said.agent, said.patient)])
+    newcomer = rng.choice([one for one in PARTICIPANTS if one not in (said.agent, said.patient)])
     return replace(said, agent=newcomer) if plan.target == "agent" else replace(said, patient=newcomer)
 
 

@@ -45,6 +45,12 @@ def page() -> None:
         return
     _predictions(records)
     _say_what_was_cut(records)
+    _look(records, chosen)
+
+
+@st.fragment
+def _look(records: Sequence[AttentionRecord], chosen: Sequence[Choice]) -> None:
+    """The choices that all views share, and the open view: a fragment, so that a change of layer runs nothing else."""
     look = _choose_look(records, chosen)
     tabs = st.tabs(list(VIEWS), key="view", bind=BOUND)
     for tab, draw in zip(tabs, VIEWS.values(), strict=True):
@@ -165,6 +171,7 @@ def _choose_look(records: Sequence[AttentionRecord], chosen: Sequence[Choice]) -
         selection_mode="multi",
         default=list(range(1, n_heads + 1)),
         key="heads",
+        wrap=True,
         bind=BOUND,
     )
     words = word_labels(records)
