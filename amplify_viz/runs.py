@@ -186,7 +186,8 @@ def _candidates(root: Path) -> Iterator[Path]:
             yield folder
 
 
-def _inspect(folder: Path) -> Run | PartialRun | BrokenRun:
+def inspect_folder(folder: Path) -> Run | PartialRun | BrokenRun:
+    """What a folder that should be a run is; nothing in it can make this raise."""
     try:
         return read_partial(folder) if folder.name.endswith(PARTIAL) else read_run(folder)
     except InputError as error:

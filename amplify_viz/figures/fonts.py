@@ -95,6 +95,19 @@ def fit(text: str, width: float, *, size: float, bold: bool = False) -> str:
     return next(narrow, visible[0] + "…")
 
 
+def fit_name(name: str, width: float, *, size: float, bold: bool = False) -> str:
+    """Returns the name if it is at most width points wide, else its two ends with "…" between them.
+
+    Names of checkpoints often begin alike, and differ at the end.
+    """
+    visible = regex.findall(r"\X", name)
+    kept = ((count - count // 2, len(visible) - count // 2) for count in range(len(visible) - 1, 1, -1))
+    shorter = ("".join([*visible[:start], "…", *visible[end:]]) for start, end in kept)
+    room = width + 1e-6
+    narrow = (text for text in (name, *shorter) if extent(text, size=size, bold=bold)[0] <= room)
+    return next(narrow, "…")
+
+
 def wrap(text: str, width: float, *, size: float) -> list[str]:
     """Returns the text as lines at most width points wide, broken at spaces; a longer word is cut by `fit`."""
     lines: list[str] = []

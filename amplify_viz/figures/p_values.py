@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import clean, extent, fit, widest, wrap
+from amplify_viz.figures.fonts import clean, extent, fit_name, widest, wrap
 from amplify_viz.figures.legend import scale
 from amplify_viz.figures.sheet import sheet, usable
 from amplify_viz.figures.style import INK, QUIET, RULE, SMALL, on, write
@@ -151,13 +151,19 @@ def _caption(table: pd.DataFrame, reference: str) -> str:
 def _draw(axes: Axes, grid: _Grid) -> None:
     for row, name in enumerate(grid.rows):
         y = grid.header + (row + 0.5) * _CELL
-        write(axes, grid.side - _GAP, y, fit(name, grid.side - _GAP, size=SMALL), align="right", gid="row")
+        write(axes, grid.side - _GAP, y, fit_name(name, grid.side - _GAP, size=SMALL), align="right", gid="row")
     for column, name in enumerate(grid.columns):
         x = grid.side + (column + 0.5) * grid.cell
-        for line, text in enumerate(reversed(wrap(name, grid.cell - 4, size=SMALL)[:2])):
+        for line, text in enumerate(reversed(_heading(name, grid.cell - 4))):
             write(axes, x, grid.header - 6 - _LINE * line, text, align="center", gid="column")
     write(axes, grid.side - _GAP, grid.header - 6, "layer", colour=QUIET, align="right")
     _paint_cells(axes, grid)
+
+
+def _heading(name: str, width: float) -> list[str]:
+    """A name on one line or two."""
+    lines = wrap(name, width, size=SMALL)
+    return lines if len(lines) <= 2 and " ".join(lines) == name else [fit_name(name, width, size=SMALL)]
 
 
 def _paint_cells(axes: Axes, grid: _Grid) -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import clean, fit, wrap
+from amplify_viz.figures.fonts import clean, fit, fit_name, wrap
 from amplify_viz.figures.legend import Item, flow, label
 from amplify_viz.figures.style import LARGE, SMALL, write
 from amplify_viz.selection import check_focus, check_layer
@@ -109,4 +109,4 @@ def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> 
 
 def headline(axes: Axes, name: str, room: float) -> None:
     """Writes a panel's name over it, cut to fit."""
-    write(axes, 0, 4, fit(clean(name), room, size=LARGE, bold=True), size=LARGE, bold=True, gid="name")
+    write(axes, 0, 4, fit_name(clean(name), room, size=LARGE, bold=True), size=LARGE, bold=True, gid="name")

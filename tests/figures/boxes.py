@@ -54,8 +54,9 @@ def misplaced(figure: Figure) -> list[object]:
     """The texts that reach over the figure's edge, and the pairs that lie on each other."""
     names, boxes = _placed(figure)
     edge = figure.get_size_inches() * 72
-    over = ((boxes < 0) | (boxes > edge)).any(axis=(1, 2))
-    outside = (name for name, out in zip(names, over.tolist(), strict=True) if out)
+    outside = [
+        name for name, corners in zip(names, boxes, strict=True) if (corners < 0).any() or (corners > edge).any()
+    ]
     return [*outside, *_overlapping(names, boxes)]
 
 

@@ -65,6 +65,15 @@ def test_a_cut_keeps_visible_characters_whole() -> None:
     assert fonts.fit(family * 6, 1, size=7) == family + "…"
 
 
+def test_a_name_that_is_too_long_keeps_both_ends() -> None:
+    names = [f"models/bert-base-uncased/amplify-seed-{seed}" for seed in (1, 2)]
+    assert fonts.fit_name(names[0], 300, size=7) == names[0]
+    for width in (20, 40, 80):
+        short = [fonts.fit_name(name, width, size=7) for name in names]
+        assert [text[-1] for text in short] == ["1", "2"]
+        assert all(text.startswith("m") and "…" in text and fonts.extent(text, size=7)[0] <= width for text in short)
+
+
 def test_lines_are_broken_at_spaces_and_lose_no_word() -> None:
     text = "Uncalibrated: elements are dependent, and only the two grand means are compared."
     lines = fonts.wrap(text, 90, size=7)
