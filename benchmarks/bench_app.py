@@ -66,7 +66,7 @@ def _layer_change(browser: Browser, url: str) -> float:
     page.goto(f"{url}/?{urlencode({'a': PAIR[0], 'b': PAIR[1], 'layer': 1})}")
     painted(page, ".av-view")
     wait_idle(page)
-    times = []
+    times: list[float] = []
     for i in range(N_CHANGES):
         times.append(page.evaluate(CHANGE, ["Layer", "ArrowLeft" if i // 5 % 2 else "ArrowRight"]))
         wait_idle(page)

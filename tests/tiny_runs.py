@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.tiny import save_tiny
-
 from amplify_viz import RunConfig
+from tests.tiny import save_tiny
 from training.loop import train
 
 _ANIMALS = ("rabbit", "turtle")

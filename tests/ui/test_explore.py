@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.tiny_runs import train_tiny_runs
 
 from amplify_viz.runs import demo_configs, partial_folder, write_status
 from amplify_viz.ui.components.packing import unpack
+from tests.tiny_runs import train_tiny_runs
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 
