@@ -151,8 +151,9 @@ class BrokenRun:
 
 
 def demo_configs() -> tuple[RunConfig, ...]:
-    """The demo's runs: no mixup, embedding mixup and AMPLIFY on `roles`, three short epochs each."""
-    return tuple(RunConfig(method, epochs=3, learning_rate=1e-4) for method in ("none", "embedmix", "amplify"))
+    """The demo's runs: no mixup, embedding mixup and AMPLIFY on `roles`, three short epochs of small steps each."""
+    methods = ("none", "embedmix", "amplify")
+    return tuple(RunConfig(method, epochs=3, batch_size=16, learning_rate=1e-4) for method in methods)
 
 
 def run_folder(root: Path, config: RunConfig) -> Path:

@@ -2,7 +2,7 @@
 
 Every pair has surface edits, which keep the meaning: passive, cleft, order of clauses, synonyms.  Half of the pairs
 have a breach besides, which does not: the roles exchanged, a negation, another participant.  Pairs are made as twins,
-one of each label, from one plan, so that every surface edit is as frequent on either side; and most words that a
+one of each label, from one plan, so that every surface edit is as frequent on either side; and many words that a
 breach changes have their like among the paraphrases: a synonym for the changed participant, a "not" in the circumstance
 for the negation.  Counting words therefore tells little.  Twins share the plan only: no event occurs in two pairs.
 
