@@ -13,6 +13,8 @@ from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.errors import InputError
 from amplify_viz.text import TokenMap, groups, map_tokens
 
+MAX_BYTES = 2 * 2**30
+
 
 @dataclass(frozen=True, eq=False)
 class AttentionRecord:
@@ -21,7 +23,8 @@ class AttentionRecord:
     checkpoint: its name; texts: one or two; cut: for each text the end that did not fit the model ("" if all did).
     tokens, shown, words, word_texts, segments: see `text.TokenMap`; token_ids: as the model read them.
     weights [layer, head, query, key]; mask [layer, query, key] and scaling [layer]; queries, keys and outputs
-    [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise.
+    [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise;
+    multi_label: whether each label is decided by itself.
     Rows of weights sum to 1, and softmax(scaling·q·k + mask) equals them.
     """
 
@@ -42,6 +45,7 @@ class AttentionRecord:
     outputs: Tensor
     logits: Tensor | None
     label_names: tuple[str, ...]
+    multi_label: bool = False
 
     @property
     def n_layers(self) -> int:
@@ -71,21 +75,37 @@ class AttentionRecord:
 
     @cached_property
     def probabilities(self) -> Tensor | None:
-        """Softmax of the logits, [label], sums to 1; None for a backbone without a classifier."""
-        return None if self.logits is None else self.logits.softmax(dim=-1)
+        """Softmax of the logits, [label], sums to 1; each label's sigmoid where several can hold at once.
+
+        None for a backbone without a classifier and for a model with one output, which is a score.
+        """
+        if self.logits is None or len(self.logits) == 1:
+            return None
+        return self.logits.sigmoid() if self.multi_label else self.logits.softmax(dim=-1)
 
 
-def capture(checkpoint: Checkpoint, text: str, text_pair: str | None = None) -> AttentionRecord:
+def capture(
+    checkpoint: Checkpoint, text: str, text_pair: str | None = None, *, max_bytes: int = MAX_BYTES
+) -> AttentionRecord:
     """Returns the AttentionRecord of one text or pair; a text over the model's limit is cut, and `cut` says what fell away.
 
     Dropout is off (`load` puts the model in evaluation mode).  Safe to call from several threads on one checkpoint.
-    Raises InputError for a text that is empty or only white space, and for an encoder-decoder model.
+    Raises InputError for a text that is empty or only white space, for one whose weights would take more than max_bytes
+    (all layers and heads in float32), for an encoder-decoder model and for one that fails on the text.
     """
     texts = (text,) if text_pair is None else (text, text_pair)
     _check(checkpoint, texts)
     token_ids, inputs, token_map, cut = _encode(checkpoint, texts)
-    with torch.inference_mode(), recording(checkpoint.model) as record:
-        result = checkpoint.model(**inputs)
+    _check_size(checkpoint, len(token_ids), max_bytes)
+    try:
+        with torch.inference_mode(), recording(checkpoint.model) as record:
+            result = checkpoint.model(**inputs)
+    except InputError:
+        raise
+    except Exception as error:  # a foreign checkpoint can fail in any way
+        raise InputError(
+            f"{checkpoint.name} fails on this text ({error}): see whether it works in transformers."
+        ) from error
     logits = getattr(result, "logits", None)
     return AttentionRecord(
         checkpoint=checkpoint.name,
@@ -96,6 +116,7 @@ def capture(checkpoint: Checkpoint, text: str, text_pair: str | None = None) -> 
         **_tensors(record, n_tokens=len(token_ids)),
         logits=None if logits is None else logits[0].float().cpu().clone(),
         label_names=checkpoint.label_names,
+        multi_label=checkpoint.model.config.problem_type == "multi_label_classification",
     )
 
 
@@ -113,6 +134,16 @@ def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
     if checkpoint.model.training:
         raise InputError(
             f"{checkpoint.name} is in training mode, where dropout changes its attention: call model.eval() first."
+        )
+
+
+def _check_size(checkpoint: Checkpoint, n_tokens: int, max_bytes: int) -> None:
+    config = checkpoint.model.config
+    each = 4 * config.num_hidden_layers * config.num_attention_heads
+    if each * n_tokens**2 > max_bytes:
+        raise InputError(
+            f"The attention weights of a text may take {max_bytes / 2**30:.3g} GiB, those of {n_tokens:,} tokens in "
+            f"{checkpoint.name} take {each * n_tokens**2 / 2**30:.3g}: shorten it to {int((max_bytes / each) ** 0.5):,} tokens."
         )
 
 

@@ -1,6 +1,7 @@
 """Checkpoints: find, verify and load a run, a checkpoint folder, a hub name or the bundled backbone.
 
-Public names: `load`, `Checkpoint`; for training also `locate`, `load_tokenizer`, `reading`, `weights_sha256`.
+Public names: `load`, `Checkpoint`; for training also `locate`, `load_tokenizer`, `max_tokens`, `reading`,
+`weights_sha256`.
 """
 
 import hashlib
@@ -12,16 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 from huggingface_hub import get_session, try_to_load_from_cache
 from huggingface_hub.constants import ENDPOINT
 from safetensors import SafetensorError, safe_open
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     BatchEncoding,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
@@ -60,10 +64,7 @@ class Checkpoint:
     @property
     def max_tokens(self) -> int:
         """Most tokens the model reads: a longer text is cut."""
-        positions = getattr(self.model.config, "max_position_embeddings", None) or 10**9
-        if self.model.config.model_type in ("roberta", "xlm-roberta", "camembert"):
-            positions -= self.model.config.pad_token_id + 1  # these count positions from there
-        return int(min(positions, self.tokenizer.model_max_length))
+        return max_tokens(self.model.config, self.tokenizer)
 
     def encode(self, texts: Sequence[str]) -> BatchEncoding:
         """Token ids of one text or pair, cut to the model's limit.  Safe in several threads (the tokenizer alone is not)."""
@@ -76,6 +77,14 @@ class Checkpoint:
     def inputs(self, encoded: BatchEncoding) -> Iterator[tuple[str, list[int]]]:
         """Name and ids of each input that the model reads of an encoded text."""
         return ((name, encoded[name][0]) for name in self.tokenizer.model_input_names)
+
+
+def max_tokens(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerFast) -> int:
+    """Most tokens that a model of this config has positions for and its tokenizer allows."""
+    positions = getattr(config, "max_position_embeddings", None) or 10**9
+    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
+        positions -= config.pad_token_id + 1  # these count positions from there
+    return int(min(positions, tokenizer.model_max_length))
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,8 @@ def load(source: str | Path, *, device: str = "cpu") -> Checkpoint:
         )
         tokenizer = load_tokenizer(found.where)
     _check_complete(str(source), model, report["missing_keys"], classifies=classifies)
-    labels = tuple(str(config.id2label[i]) for i in range(config.num_labels)) if classifies else ()
+    _check_vocabulary(str(source), model, tokenizer)
+    labels = tuple(str(config.id2label.get(i, f"LABEL_{i}")) for i in range(config.num_labels)) if classifies else ()
     model = prepare(model).eval().to(device)
     return Checkpoint(found.name, str(source), model, tokenizer, labels, found.weights_sha256, found.run)
 
@@ -210,6 +220,42 @@ def _check_complete(source: str, model: PreTrainedModel, missing_keys: Iterable[
         )
 
 
+def _check_vocabulary(source: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> None:
+    known = cast(nn.Embedding, model.get_input_embeddings()).num_embeddings
+    largest = max(tokenizer.get_vocab().values(), default=0)
+    if largest >= known:
+        raise InputError(
+            f"A tokenizer's ids go up to the model's {known:,} embeddings less 1, those of {source} up to {largest:,}: save the "
+            f"tokenizer that the model was trained with beside it."
+        )
+
+
+class _Silence:
+    """Transformers' verbosity and progress bar, which are global: off while anyone is reading, then as they were."""
+
+    def __init__(self) -> None:
+        self._lock, self._n_readers, self._before = threading.Lock(), 0, (logging.WARNING, True)
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._n_readers == 0:
+                self._before = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+                transformers_logging.set_verbosity(logging.CRITICAL)
+                transformers_logging.disable_progress_bar()
+            self._n_readers += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._n_readers -= 1
+            if self._n_readers == 0:
+                transformers_logging.set_verbosity(self._before[0])
+                if self._before[1]:
+                    transformers_logging.enable_progress_bar()
+
+
+_SILENCE = _Silence()
+
+
 @contextmanager
 def reading(where: str, source: str) -> Iterator[None]:
     """Within the block transformers reads files quietly, and whatever it raises becomes an InputError of one sentence.
@@ -217,21 +263,15 @@ def reading(where: str, source: str) -> Iterator[None]:
     A hub name that is not in the local cache is first asked for once, with a short limit: transformers alone retries
     for half a minute where there is no network.
     """
-    level, bar = (transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled())
-    transformers_logging.set_verbosity(logging.CRITICAL)
-    transformers_logging.disable_progress_bar()
     try:
-        if not Path(where).is_dir() and try_to_load_from_cache(where, "config.json") is None:
-            get_session().head(f"{ENDPOINT}/{where}/resolve/main/config.json", timeout=_HUB_SECONDS)
-        yield
+        with _SILENCE:
+            if not Path(where).is_dir() and try_to_load_from_cache(where, "config.json") is None:
+                get_session().head(f"{ENDPOINT}/{where}/resolve/main/config.json", timeout=_HUB_SECONDS)
+            yield
     except InputError:
         raise
     except Exception as error:  # a foreign folder or the hub can make transformers raise anything
         raise InputError(_why(where, source, error)) from error
-    finally:
-        transformers_logging.set_verbosity(level)
-        if bar:
-            transformers_logging.enable_progress_bar()
 
 
 def _why(where: str, source: str, error: Exception) -> str:

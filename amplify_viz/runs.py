@@ -62,8 +62,9 @@ class RunConfig:
 
     @property
     def backbone_name(self) -> str:
-        """The backbone's name in the run folder's path."""
-        return _folder_name(self.backbone)
+        """The backbone's name in the run folder's path; a hub name keeps its owner: `owner--name`."""
+        is_hub_name = self.backbone.count("/") == 1 and self.backbone[0] not in "./~"
+        return _folder_name(self.backbone.replace("/", "--") if is_hub_name else self.backbone)
 
     @property
     def hash(self) -> str:
@@ -170,20 +171,19 @@ def partial_folder(root: Path, config: RunConfig) -> Path:
 def find_runs(root: Path) -> list[Run | PartialRun | BrokenRun]:
     """Every run below the runs folder, sorted by path; nothing in a folder can make this raise.
 
-    A folder counts as a run where it holds `run.json`, or is a partial with `status.json`; a complete run hides its
-    partial.
+    A folder counts as a run where it holds `run.json` or weights, or is a partial with `status.json`; a complete run
+    hides its partial.
     """
     return [inspect_folder(folder) for folder in sorted(_candidates(root))]
 
 
 def _candidates(root: Path) -> Iterator[Path]:
     for folder in root.glob("*/*/*"):
-        if not folder.is_dir():
-            continue
         if folder.name.endswith(PARTIAL):
-            if not folder.with_name(folder.name.removesuffix(PARTIAL)).exists():
+            whole = folder.with_name(folder.name.removesuffix(PARTIAL))
+            if (folder / "status.json").exists() and not whole.exists():
                 yield folder
-        elif not folder.name.startswith("."):
+        elif any((folder / name).exists() for name in ("run.json", "model.safetensors")):
             yield folder
 
 
@@ -204,8 +204,8 @@ def read_run(folder: Path) -> Run:
     content = _read_json(folder / "run.json")
     if content.get("schema") != SCHEMA:
         raise InputError(
-            f"{folder.name}: run.json has schema {content.get('schema')!r}, this version reads {SCHEMA}: train the run again or "
-            f"use the version that made it."
+            f"{folder.name}: run.json has schema {content.get('schema')!r}, this version reads {SCHEMA}: use the version "
+            f"that made it, or delete the folder and train the run again."
         )
     try:
         run = Run(
@@ -217,13 +217,17 @@ def read_run(folder: Path) -> Run:
             str(content["created"]),
             content,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        for split in ("dev", "test"):
+            if not 0 <= run.metrics[split]["accuracy"] <= 1:
+                raise ValueError(f"{split} accuracy {run.metrics[split]['accuracy']}")
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
-            f"{folder.name}: run.json is not as this version writes it ({_said(error)}): train the run again."
+            f"{folder.name}: run.json is not as this version writes it ({_said(error)}): delete the folder and train the run again."
         ) from error
     if not (folder / "model.safetensors").is_file():
         raise InputError(
-            f"{folder.name}: a run holds model.safetensors, which is missing: copy the folder again or train it again."
+            f"{folder.name}: a run holds model.safetensors, which is missing: copy the folder again, or delete it and "
+            f"train the run again."
         )
     return run
 
@@ -245,7 +249,7 @@ def read_partial(folder: Path) -> PartialRun:
             None if left is None else float(left),
             owner,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(
             f"{folder.name}: status.json is not as this version writes it ({_said(error)}): delete the folder."
         ) from error
@@ -307,7 +311,7 @@ def _read_json(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path.parent.name}: {path.name} is missing: this is no run folder, or it was not copied whole."
         ) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"{path.parent.name}: {path.name} cannot be read ({_said(error)}): copy it again or train the run again."
         ) from error
@@ -341,5 +345,5 @@ def _alive(pid: Any, started: Any) -> bool:
         process = psutil.Process(int(pid))
         same = abs(process.create_time() - float(started)) < 1.0
         return same and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, TypeError, ValueError):
+    except (psutil.Error, TypeError, ValueError, OverflowError):
         return False

@@ -2,6 +2,7 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import torch
@@ -94,6 +95,28 @@ def test_a_model_in_training_mode_is_refused() -> None:
     checkpoint = tiny_checkpoint()
     checkpoint.model.train()
     with pytest.raises(InputError, match=r"training mode.*call model.eval\(\)"):
+        capture(checkpoint, "the rabbit")
+
+
+def test_a_text_too_large_for_the_memory_is_refused_with_the_length_that_fits() -> None:
+    with pytest.raises(InputError, match=r"those of 42 tokens .* shorten it to 20 tokens"):
+        capture(tiny_checkpoint(), "rabbit " * 40, max_bytes=4 * 3 * 4 * 20**2)
+
+
+def test_one_output_is_a_score_and_several_labels_have_a_sigmoid_each() -> None:
+    record = capture(tiny_checkpoint(), "the rabbit")
+    assert record.logits is not None
+    assert dataclasses.replace(record, logits=record.logits[:1]).probabilities is None
+    several = dataclasses.replace(record, multi_label=True).probabilities
+    assert several is not None
+    torch.testing.assert_close(several, 1 / (1 + (-record.logits).exp()))
+
+
+def test_a_checkpoint_that_fails_on_a_text_is_named() -> None:
+    checkpoint = tiny_checkpoint()
+    model: Any = checkpoint.model
+    model.bert.embeddings.word_embeddings = torch.nn.Embedding(5, 32)
+    with pytest.raises(InputError, match="tiny bert 0 fails on this text"):
         capture(checkpoint, "the rabbit")
 
 

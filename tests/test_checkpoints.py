@@ -98,13 +98,26 @@ def test_a_hub_name_without_a_network_says_so(monkeypatch: pytest.MonkeyPatch) -
         load("someone/some-model")
 
 
+def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
+    tiny_model("bert", vocab_size=50).save_pretrained(save_tiny(tmp_path))
+    with pytest.raises(InputError, match="ids go up to the model's 50 embeddings less 1"):
+        load(tmp_path)
+
+
+def test_labels_without_a_name_are_numbered(tmp_path: Path) -> None:
+    path = save_tiny(tmp_path) / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8")) | {"id2label": {"1": "no", "2": "yes", "3": "maybe"}}
+    path.write_text(json.dumps(config), encoding="utf-8")
+    assert load(tmp_path).label_names == ("LABEL_0", "no", "yes")
+
+
 def test_a_run_whose_weights_changed_is_refused(tmp_path: Path) -> None:
     folder = save_tiny(tmp_path / "run")
     content = {
         "schema": 1,
         "config": vars(RunConfig()),
         "label_names": ["a", "b", "c"],
-        "metrics": {},
+        "metrics": {"dev": {"accuracy": 1.0}, "test": {"accuracy": 1.0}},
         "weights_sha256": weights_sha256(folder),
         "created": "now",
     }

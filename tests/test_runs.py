@@ -106,6 +106,9 @@ def test_a_run_without_newer_settings_is_read_with_their_defaults(tmp_path: Path
         ({"config": {"method": "amplify", "speed": 3}}, "unknown fields: speed"),
         ({"config": {"seed": "one"}}, "config.seed is 'one'"),
         ({"config": []}, "config is"),
+        ({"metrics": {}}, "lacks 'dev'"),
+        ({"metrics": {"dev": {"accuracy": 2}, "test": {"accuracy": 0}}}, "dev accuracy 2"),
+        ({"metrics": {"dev": {"accuracy": 10**400}}}, "not as this version writes it"),
         ({"metrics": {"dev": 3}}, "not as this version writes it"),
         ({"label_names": None}, "not as this version writes it"),
     ],
@@ -119,7 +122,7 @@ def test_a_broken_run_json_is_listed_with_its_reason(tmp_path: Path, changes: di
     assert isinstance(whole, Run), "the others must go on working"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{}", b'{"schema": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{}", b'{"schema": 1}', b"[" * 100_000])
 def test_any_bytes_as_run_json_give_a_broken_run(tmp_path: Path, content: bytes) -> None:
     folder = _write_run(tmp_path, RunConfig())
     (folder / "run.json").write_bytes(content)
@@ -162,6 +165,25 @@ def test_another_process_with_the_same_id_does_not_count(tmp_path: Path) -> None
     (found,) = find_runs(tmp_path)
     assert isinstance(found, PartialRun)
     assert (found.state, found.owner) == ("interrupted", None)
+
+
+@pytest.mark.parametrize("owner", [{"pid": float("inf")}, {"pid": "x"}, {"pid": 10**30}, {"pid": None}])
+def test_any_owner_in_a_status_is_read(tmp_path: Path, owner: dict[str, Any]) -> None:
+    config = RunConfig()
+    write_status(partial_folder(tmp_path, config), config, "running", pid_started=1.0, **owner)
+    (found,) = find_runs(tmp_path)
+    assert isinstance(found, PartialRun)
+    assert found.owner is None
+
+
+def test_a_hub_name_keeps_its_owner_in_the_path() -> None:
+    names = [RunConfig(backbone=name).backbone_name for name in ("google/bert", "other/bert", "./models/bert", "bert")]
+    assert names == ["google--bert", "other--bert", "bert", "bert"]
+
+
+def test_a_folder_without_a_run_is_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "some" / "other" / "folder").mkdir(parents=True)
+    assert find_runs(tmp_path) == []
 
 
 def test_a_complete_run_hides_its_partial(tmp_path: Path) -> None:

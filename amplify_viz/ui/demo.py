@@ -8,11 +8,13 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
 import streamlit as st
 
+from amplify_viz.errors import InputError
 from amplify_viz.runs import (
     BrokenRun,
     PartialRun,
@@ -32,7 +34,8 @@ LOG = "demo.log"
 
 def missing(root: Path) -> list[RunConfig]:
     """The demo's runs that are not complete, in the order in which they are trained."""
-    return [config for config in demo_configs() if not run_folder(root, config).exists()]
+    states = zip(demo_configs(), progress(root), strict=True)
+    return [config for config, state in states if not isinstance(state, Run)]
 
 
 def progress(root: Path) -> list[Run | PartialRun | BrokenRun | None]:
@@ -47,16 +50,36 @@ def is_running(root: Path) -> bool:
 
 
 def start(root: Path) -> None:
-    """Begins what is missing of the demo at low priority, as "queued" from this moment; nothing where it runs already."""
-    if is_running(root) or not missing(root):
-        return
-    root.mkdir(parents=True, exist_ok=True)
-    _queue(root, os.getpid())
+    """Begins what is missing of the demo at low priority, as "queued" from this moment; nothing where it runs already.
+
+    Raises InputError where the runs folder cannot be written or the process not be begun.
+    """
+    with _starting():
+        if is_running(root) or not missing(root):
+            return
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            _queue(root, os.getpid())
+            _queue(root, _spawn(root).pid)
+        except OSError as error:
+            _say_failed(root, str(error))
+            raise InputError(
+                f"The demo needs a runs folder that it can write, {root} is not ({error}): set AMPLIFY_VIZ_RUNS to another."
+            ) from error
+
+
+@st.cache_resource(show_spinner=False)
+def _starting() -> threading.Lock:
+    """Held while the demo is begun: two tabs must not begin it twice."""
+    return threading.Lock()
+
+
+def _spawn(root: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "training", "demo", "--runs", str(root.resolve()), "--nice", "10"]
     with (root / LOG).open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    _queue(root, process.pid)
     _children().append(process)
+    return process
 
 
 def _queue(root: Path, pid: int) -> None:
@@ -66,14 +89,21 @@ def _queue(root: Path, pid: int) -> None:
         write_status(folder, config, "queued", message="waits its turn", pid=pid, pid_started=started)
 
 
+def _say_failed(root: Path, message: str) -> None:
+    with contextlib.suppress(OSError):
+        for config in missing(root):
+            write_status(partial_folder(root, config), config, "failed", message=message)
+
+
 def cancel(root: Path) -> None:
     """Ends the demo's process; what it has saved stays, and `start` goes on from there."""
     owners = {state.owner for state in progress(root) if isinstance(state, PartialRun)} - {None, os.getpid()}
     for owner in owners:
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(owner)
-            process.terminate()
-            psutil.wait_procs([process], timeout=10)
+            if "training" in process.cmdline():  # never another process that a status file names
+                process.terminate()
+                psutil.wait_procs([process], timeout=10)
     for child in _children():
         child.poll()
 

@@ -1,9 +1,11 @@
 """The panel that shows the demo's training, live, until its models are there."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
+from amplify_viz.errors import InputError
 from amplify_viz.runs import BrokenRun, PartialRun, Run, RunConfig, demo_configs
 from amplify_viz.ui import demo
 from amplify_viz.ui.state import plain
@@ -17,6 +19,7 @@ _ABOUT = (
 
 def demo_panel(root: Path) -> None:
     """Draws the panel where the demo is not complete: its progress with cancel, or the offer to train it."""
+    _begin(demo.start_once, root)
     if not demo.missing(root):
         return
     if demo.is_running(root):
@@ -31,8 +34,15 @@ def _offer(root: Path) -> None:
         said, button = st.columns([4, 1], vertical_alignment="center")
         said.markdown("**Demo models**: " + (_why_stopped(begun) if begun else _ABOUT))
         if button.button("Go on" if begun else "Train them", key="start_demo", width="stretch"):
-            demo.start(root)
+            _begin(demo.start, root)
             st.rerun()
+
+
+def _begin(start: Callable[[Path], None], root: Path) -> None:
+    try:
+        start(root)
+    except InputError as error:
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 def _why_stopped(begun: list[PartialRun]) -> str:

@@ -53,8 +53,9 @@ def _records() -> tuple[LRUCache[tuple[str, str, str, str | None], AttentionReco
 
 
 def _state_of(source: str) -> str:
-    """Size and time of each weights file of a local source, "" for others."""
-    paths = sorted(Path(source).expanduser().glob("*.safetensors"))
+    """Size and time of each file of a local source that decides what it is, "" for others."""
+    folder = Path(source).expanduser()
+    paths = sorted(path for kind in ("*.safetensors", "*.json", "*.txt", "*.model") for path in folder.glob(kind))
     return ";".join(f"{path.stat().st_size}@{path.stat().st_mtime_ns}" for path in paths)
 
 

@@ -4,6 +4,7 @@ A widget's key is its name in the URL.  What a link says is checked against what
 the model lacks or a word that is not in the text falls back to the default.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +23,16 @@ EVERY_WORD = "every word"
 
 @dataclass(frozen=True)
 class Choice:
-    """A checkpoint as the page offers it: label, unique and shown; source, for `load`; method, "" where it is no run."""
+    """A checkpoint as the page offers it: label, unique and shown; source, for `load`; run, where it is one."""
 
     label: str
     source: str
-    method: str = ""
+    run: Run | None = None
+
+    @property
+    def method(self) -> str:
+        """The run's method, "" for other checkpoints."""
+        return self.run.config.method if self.run else ""
 
 
 def choices(runs: Sequence[Run]) -> dict[str, Choice]:
@@ -35,7 +41,7 @@ def choices(runs: Sequence[Run]) -> dict[str, Choice]:
     titles = [_title(run) for run in runs]
     for run, title in zip(runs, titles, strict=True):
         label = title if titles.count(title) == 1 else f"{title} · {run.config.hash[:8]}"
-        found[label] = Choice(label, str(run.folder), run.config.method)
+        found[label] = Choice(label, str(run.folder), run)
     return found
 
 
@@ -44,19 +50,42 @@ def _title(run: Run) -> str:
 
 
 def default_labels(found: dict[str, Choice]) -> list[str]:
-    """What is compared at first: the first run without mixup beside the first with it, or else the backbone."""
-    plain = [label for label, choice in found.items() if choice.method == "none"]
-    mixed = [label for label, choice in found.items() if choice.method.startswith("amplify")]
-    others = [label for label, choice in found.items() if choice.method and label not in plain + mixed]
-    return (plain[:1] + (mixed or others)[:1]) or [BACKBONE]
+    """What is compared at first: the newest run without mixup beside one with it on the same data, or the backbone.
+
+    AMPLIFY is preferred to other methods, and the same seed to another; without such a pair the newest run is shown.
+    """
+    runs = sorted((choice for choice in found.values() if choice.run), key=_created, reverse=True)
+    for plain_run in (choice for choice in runs if choice.method == "none"):
+        mixed = [choice for choice in runs if choice.method != "none" and _task(choice) == _task(plain_run)]
+        if mixed:
+            return [plain_run.label, min(mixed, key=lambda choice: _distance(choice, plain_run)).label]
+    return [choice.label for choice in runs[:1]] or [BACKBONE]
 
 
-def follow_new_runs(defaults: list[str]) -> None:
-    """Selects the new defaults where the page still shows the old ones, so that a model appears when it is ready."""
-    before = st.session_state.get("_defaults")
-    if before is not None and before != defaults and st.session_state.get("run") == before:
-        st.session_state["run"] = defaults
-    st.session_state["_defaults"] = defaults
+def _created(choice: Choice) -> str:
+    return choice.run.created if choice.run else ""
+
+
+def _task(choice: Choice) -> tuple[str, str] | None:
+    return (choice.run.config.data_name, choice.run.config.backbone_name) if choice.run else None
+
+
+def _distance(choice: Choice, other: Choice) -> tuple[bool, bool]:
+    seeds = {one.run.config.seed for one in (choice, other) if one.run}
+    return choice.method != "amplify", len(seeds) > 1
+
+
+def set_defaults(key: str, defaults: list[str]) -> None:
+    """Gives a widget its first value, unless a link does, and a new one where the page still shows the old one.
+
+    Set through the session, not as the widget's own default, so that the URL names what is shown.
+    """
+    remembered = f"_{key}_defaults"
+    before = st.session_state.get(remembered)
+    untouched = before is not None and before != defaults and st.session_state.get(key) == before
+    if untouched or (key not in st.session_state and key not in st.query_params):
+        st.session_state[key] = defaults
+    st.session_state[remembered] = defaults
 
 
 def typed_choice(label: str, roots: Sequence[Path]) -> Choice:
@@ -65,14 +94,17 @@ def typed_choice(label: str, roots: Sequence[Path]) -> Choice:
     Links are followed before the folder is judged.  Raises InputError, the same for a folder that is missing and one
     that may not be read.
     """
-    folder = Path(label).expanduser()
-    resolved = folder.resolve()
-    if any(resolved.is_relative_to(root.resolve()) for root in roots) and resolved.is_dir():
-        return Choice(label, str(resolved))
-    if folder.is_absolute() or label.startswith((".", "~")) or label.count("/") > 1:
+    try:
+        folder = Path(label).expanduser()
+        resolved, is_there = folder.resolve(), os.path.lexists(folder)
+        if resolved.is_dir() and any(resolved.is_relative_to(root.resolve()) for root in roots):
+            return Choice(label, str(resolved))
+    except (OSError, RuntimeError, ValueError):  # a name too long, a user that is not there, a NUL
+        is_there = True
+    if is_there or label.startswith((".", "~", "/")) or label.count("/") > 1:
         raise InputError(
-            f"A typed checkpoint is a hub name, or a folder below {' or '.join(str(root) for root in roots)}; {label!r} is "
-            f"neither: copy it there, or start the app with AMPLIFY_VIZ_ROOTS set to its parent folder."
+            f"A typed checkpoint is a hub name, or a folder below {' or '.join(str(root) for root in roots)}; {label[:200]!r} "
+            f"is neither: copy it there, or start the app with AMPLIFY_VIZ_ROOTS set to its parent folder."
         )
     return Choice(label, label)
 

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -123,10 +124,29 @@ def test_a_run_of_another_schema_is_listed_with_its_reason(root: Path) -> None:
     assert app.multiselect(key="run").value == ["none · seed 0 · animals/tiny", "MiniLM backbone"][:1]
 
 
-@pytest.mark.parametrize("typed", ["/etc", "../../etc", "/no/such/folder"])
+@pytest.mark.parametrize("typed", ["/etc", "../../etc", "/no/such/folder", "~nosuchuser/x", "a\0b", "x" * 5000])
 def test_a_typed_folder_that_is_missing_or_forbidden_gets_the_same_answer(root: Path, typed: str) -> None:
     app = _opened(run=[typed])
     assert "A typed checkpoint is a hub name, or a folder below" in app.error[0].value.replace("\\", "")
+
+
+def test_a_link_out_of_the_allowed_folders_is_refused(
+    root: Path, monkeypatch: pytest.MonkeyPatch, trained: Path
+) -> None:
+    here = root.parent / "here"
+    here.mkdir()
+    (here / "link").symlink_to(next(trained.glob("animals/tiny/amplify*")))
+    monkeypatch.chdir(here)
+    app = _opened(run=["link"])
+    assert "A typed checkpoint is a hub name, or a folder below" in app.error[0].value.replace("\\", "")
+
+
+def test_other_models_bring_all_their_heads_back(root: Path) -> None:
+    app = _opened(run=["MiniLM backbone"])
+    for label, n_heads in (("none · seed 0 · animals/tiny", 4), ("MiniLM backbone", 12)):
+        app.multiselect(key="run").set_value([label]).run()
+        heads: Any = app.get("button_group")[0]
+        assert len(heads.value) == n_heads
 
 
 def test_a_typed_folder_below_the_runs_is_loaded(root: Path) -> None:

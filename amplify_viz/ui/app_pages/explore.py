@@ -9,7 +9,6 @@ import streamlit as st
 from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
 from amplify_viz.runs import BrokenRun, Run, find_runs
-from amplify_viz.ui import demo
 from amplify_viz.ui.demo_panel import demo_panel
 from amplify_viz.ui.presets import PRESETS
 from amplify_viz.ui.resources import record_of, runs_folder
@@ -21,9 +20,9 @@ from amplify_viz.ui.state import (
     apply_preset,
     choices,
     default_labels,
-    follow_new_runs,
     forget_unknown,
     plain,
+    set_defaults,
     typed_choice,
     word_labels,
 )
@@ -33,7 +32,6 @@ from amplify_viz.ui.views import BOUND, VIEWS, Look
 def page() -> None:
     """The page, from the sidebar's choices down to the open view."""
     root = runs_folder()
-    demo.start_once(root)
     runs = find_runs(root)
     with st.sidebar:
         chosen = _choose_checkpoints([run for run in runs if isinstance(run, Run)])
@@ -61,12 +59,10 @@ def _look(records: Sequence[AttentionRecord], chosen: Sequence[Choice]) -> None:
 
 def _choose_checkpoints(runs: Sequence[Run]) -> list[Choice]:
     found = choices(runs)
-    defaults = default_labels(found)
-    follow_new_runs(defaults)
+    set_defaults("run", default_labels(found))
     labels = st.multiselect(
         "Checkpoints",
         list(found),
-        default=defaults,
         max_selections=MAX_CHECKPOINTS,
         accept_new_options=True,
         key="run",
@@ -139,13 +135,17 @@ def _records(chosen: Sequence[Choice], text: str, text_pair: str | None) -> list
 def _predictions(records: Sequence[AttentionRecord]) -> None:
     for column, record in zip(st.columns(len(records), border=True), records, strict=True):
         if record.probabilities is None:
-            column.markdown(
-                f"{plain(record.checkpoint)}  \n**no classifier**: a backbone has attention, and predicts nothing"
-            )
+            column.markdown(f"{plain(record.checkpoint)}  \n{_without_probabilities(record)}")
             continue
         order = record.probabilities.argsort(descending=True)[:3].tolist()
         shares = [f"{plain(record.label_names[i])} {100 * float(record.probabilities[i]):.1f} %" for i in order]
         column.markdown(f"{plain(record.checkpoint)}  \n**{shares[0]}** · {' · '.join(shares[1:])}")
+
+
+def _without_probabilities(record: AttentionRecord) -> str:
+    if record.logits is None:
+        return "**no classifier**: a backbone has attention, and predicts nothing"
+    return f"**{float(record.logits[0]):.3f}**: one output, a score rather than a class"
 
 
 def _say_what_was_cut(records: Sequence[AttentionRecord]) -> None:
@@ -165,6 +165,9 @@ def _choose_look(records: Sequence[AttentionRecord], chosen: Sequence[Choice]) -
     layers = list(range(1, n_layers + 1))
     forget_unknown("layer", layers)
     layer = left.select_slider("Layer", layers, value=min(4, n_layers), key="layer", bind=BOUND) if n_layers > 1 else 1
+    if st.session_state.get("_n_heads", n_heads) != n_heads:
+        st.session_state.pop("heads", None)  # other models, other heads: all of them again
+    st.session_state["_n_heads"] = n_heads
     heads = middle.pills(
         "Heads",
         list(range(1, n_heads + 1)),
