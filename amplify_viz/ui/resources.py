@@ -4,6 +4,7 @@ Keys are short strings: a source with the state of its files, and the texts.  Ch
 by the bytes of their tensors.
 """
 
+import gc
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +45,20 @@ def record_of(source: str, text: str, text_pair: str | None, *, name: str) -> At
 
 @st.cache_resource(max_entries=MAX_CHECKPOINTS, show_spinner=False)
 def _checkpoint(source: str, state: str) -> Checkpoint:  # noqa: ARG001 - a part of the cache's key
-    return load(source)
+    checkpoint = load(source)
+    _settle()
+    return checkpoint
+
+
+def _settle() -> None:
+    """Moves what is loaded out of the garbage collector's sight, what was evicted before collected.
+
+    Streamlit collects after each run of the script, before the browser gets the run's last elements: over the objects of
+    torch and transformers that takes a third of a second, each time.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 @st.cache_resource(show_spinner=False)

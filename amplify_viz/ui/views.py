@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from amplify_viz import figures, statistics
+import amplify_viz as av
 from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
 from amplify_viz.ui.components import Selection, head_view, neuron_view, p_value_map, word_graph
@@ -64,7 +64,7 @@ def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
         "special": special,
     }
     with menu:
-        export_menu("head-view", figures.head_view, records, **shown)
+        export_menu("head-view", lambda width: av.figures.head_view(records, **shown, width=width))
     head_view(records, **shown, key="head_view", on_select=_selecting(records))
 
 
@@ -79,7 +79,10 @@ def draw_neurons(records: Sequence[AttentionRecord], look: Look) -> None:
     head = choices.pills("Head", heads, default=heads[0], required=True, key="head", bind=BOUND) - 1
     focus = _focus(records, look)
     with menu:
-        export_menu("neuron-view", figures.neuron_view, records, layer=look.layer, head=head, focus=focus)
+        export_menu(
+            "neuron-view",
+            lambda width: av.figures.neuron_view(records, layer=look.layer, head=head, focus=focus, width=width),
+        )
     neuron_view(records, layer=look.layer, head=head, focus=focus, key="neuron_view", on_select=_selecting(records))
 
 
@@ -119,7 +122,7 @@ def draw_graph(records: Sequence[AttentionRecord], look: Look) -> None:
         "layout": layout,
     }
     with menu:
-        export_menu("word-graph", figures.word_graph, records, **shown)
+        export_menu("word-graph", lambda width: av.figures.word_graph(records, **shown, width=width))
     word_graph(records, **shown, key="word_graph", on_select=_selecting(records))
 
 
@@ -133,9 +136,9 @@ def draw_tests(records: Sequence[AttentionRecord], look: Look) -> None:
     forget_unknown("reference", names)
     chosen = choices.selectbox("Reference", names, index=look.reference, key="reference", bind=BOUND)
     reference = records[names.index(chosen)]
-    table = statistics.layer_tests(reference, *(record for record in records if record is not reference))
+    table = av.statistics.layer_tests(reference, *(record for record in records if record is not reference))
     with menu:
-        export_menu("layer-tests", figures.p_values, table)
+        export_menu("layer-tests", lambda width: av.figures.p_values(table, width=width))
     p_value_map(table, layer=look.layer, key="p_value_map", on_select=_selecting(records))
     st.caption(_TEST_NOTE)
     with st.expander("The numbers"):

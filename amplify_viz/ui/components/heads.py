@@ -85,7 +85,9 @@ def _weights(
     record: AttentionRecord, layer: int, heads: Sequence[int], *, level: Level, special: bool
 ) -> NDArray[np.float16]:
     units = units_of(record, level=level)
-    weights = to_words(record.weights[layer, list(heads)], units)
+    weights = record.weights[layer, list(heads)]
+    if level == "words":
+        weights = to_words(weights, units)
     kept = [row for row, unit in enumerate(units) if special or record.words[unit[0]] is not None]
     sent: NDArray[np.float16] = weights[:, kept][:, :, kept].numpy().astype(np.float16)
     return sent
