@@ -11,8 +11,9 @@ from typing import Annotated
 import tyro
 
 from amplify_viz import InputError, Run, RunConfig
-from amplify_viz.runs import demo_configs, partial_folder, run_folder, write_status
+from amplify_viz.runs import demo_configs, run_folder
 from training.loop import train
+from training.state import queue
 
 RUNS = Path("runs")
 
@@ -42,7 +43,7 @@ class DemoCommand:
             os.nice(self.nice)
         missing = [config for config in demo_configs() if not run_folder(self.runs, config).exists()]
         for config in missing:
-            write_status(partial_folder(self.runs, config), config, "queued", message="waits for the run before it")
+            queue(config, self.runs)
         for config in demo_configs():
             _print_run(train(config, self.runs, report=_Line(config)))
 

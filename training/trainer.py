@@ -20,6 +20,19 @@ Report = Callable[[float, str, float | None], None]
 REPORT_EVERY = 1.0  # seconds
 
 
+class OneDevice(TrainingArguments):
+    """Settings of a training on one device, however many this process sees.
+
+    Trainer would spread a batch over replicas of the model, which no mix reaches, and make batch_size a share of it.
+    """
+
+    @property
+    def n_gpu(self) -> int:
+        """0 or 1."""
+        seen: int = super().n_gpu
+        return min(1, seen)
+
+
 class MixupTrainer(Trainer):
     """A Trainer whose training loss is that of a mixup method; in evaluation nothing is mixed.
 
@@ -58,6 +71,11 @@ class MixupTrainer(Trainer):
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         """Rows in their own order: Trainer would group them by length, and return their predictions so."""
         return SequentialSampler(eval_dataset)
+
+    @property
+    def begun(self) -> bool:
+        """Whether a batch was drawn since the trainer was made."""
+        return self._forwards[0] >= 0
 
     def generator(self) -> torch.Generator:
         """A generator for the next draw, seeded by args.seed, the process, the step and the forward call in the step."""

@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,16 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, TrainingArguments
 
 from amplify_viz import METHODS, InputError, Mix, Mixup, Run, RunConfig, capture, find_runs, load, prepare
-from amplify_viz.runs import PartialRun, partial_folder, run_folder
-from tests.tiny import padded_batch, save_tiny, tiny_model
+from amplify_viz.checkpoints import Source, weights_sha256
+from amplify_viz.runs import PartialRun, partial_folder, read_partial, run_folder, write_status
+from tests.tiny import padded_batch, save_tiny, tiny_model, tiny_tokenizer
 from training.__main__ import main
 from training.loop import train
-from training.trainer import MixupTrainer
+from training.state import Inputs, explained, last_checkpoint, locked, queue, trainer_state
+from training.trainer import MixupTrainer, OneDevice
 
 EPOCHS = 3
 
@@ -148,8 +155,11 @@ def test_an_interrupted_run_goes_on_from_its_last_epoch(
     assert [json.loads(line)["lam"] for line in lines] == [step["lam"] for step in whole]
 
 
-@pytest.mark.parametrize("limit", [20_000, 60_000])
-def test_a_full_disk_is_one_sentence_and_leaves_no_half_run(config: RunConfig, tmp_path: Path, limit: int) -> None:
+@pytest.mark.parametrize("share_of_the_weights", [0.1, 0.5, 1.3])  # the optimiser's state is twice as large
+def test_a_full_disk_is_one_sentence_and_leaves_no_half_run(
+    config: RunConfig, tmp_path: Path, share_of_the_weights: float
+) -> None:
+    limit = round(share_of_the_weights * (Path(config.backbone) / "model.safetensors").stat().st_size)
     code = (
         "import resource, signal, sys; from training.__main__ import main\n"
         f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
@@ -163,6 +173,237 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_run(config: RunConfig, t
     (partial,) = find_runs(tmp_path)
     assert isinstance(partial, PartialRun)
     assert partial.state == "failed"
+
+
+def test_two_processes_never_train_the_same_run(config: RunConfig, tmp_path: Path) -> None:
+    with locked(run_folder(tmp_path, config)):
+        with pytest.raises(
+            InputError, match=f"is being trained by another process .{os.getpid()}.: wait for it or end it"
+        ):
+            train(config, tmp_path)
+        assert find_runs(tmp_path) == []
+    with locked(run_folder(tmp_path, config)):
+        pass
+
+
+def test_the_lock_of_a_process_that_was_killed_is_free(config: RunConfig, tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, config)
+    with locked(folder):
+        (lock,) = folder.parent.iterdir()
+    code = (
+        "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX)\n"
+        "print('locked', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(lock)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "locked\n"
+        with pytest.raises(InputError, match="is being trained by another process"), locked(folder):
+            pass
+        process.kill()
+        process.wait()
+        with locked(folder):
+            pass
+
+
+def test_queueing_leaves_the_status_of_a_living_run_alone(config: RunConfig, tmp_path: Path) -> None:
+    partial = partial_folder(tmp_path, config)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        started = psutil.Process(process.pid).create_time()
+        write_status(partial, config, "running", progress=0.5, pid=process.pid, pid_started=started)
+        queue(config, tmp_path)
+        alive = read_partial(partial)
+        process.kill()
+        process.wait()
+    assert (alive.state, alive.progress, alive.owner) == ("running", 0.5, process.pid)
+    queue(config, tmp_path)
+    assert (read_partial(partial).state, read_partial(partial).owner) == ("queued", os.getpid())
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory, config: RunConfig) -> Path:
+    """A runs folder with the run stopped in its third epoch."""
+    root = tmp_path_factory.mktemp("stopped")
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("training.trainer.REPORT_EVERY", 0.0)
+        train(config, root, report=_stop_in_epoch(3))
+    return root
+
+
+@pytest.fixture
+def resumable(stopped: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(stopped, tmp_path / "runs")
+
+
+def test_a_partial_goes_on_only_with_its_own_data(config: RunConfig, resumable: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(config.data, tmp_path / "other" / "animals")
+    with (other / "train.jsonl").open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps({"text": "a turtle", "label": "turtle"}))
+    with pytest.raises(
+        InputError, match=r"trained on other data .*'animals': delete .*partial and start again, or .* --runs"
+    ):
+        train(replace(config, data=str(other)), resumable)
+
+
+def _other_backbone(config: RunConfig, folder: Path) -> RunConfig:
+    """The config with another backbone of the same name."""
+    return replace(config, backbone=str(save_tiny(folder / Path(config.backbone).name, seed=1)))
+
+
+def test_a_partial_goes_on_only_from_its_own_backbone(config: RunConfig, resumable: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"trained on another backbone .*: delete .*partial and start again"):
+        train(_other_backbone(config, tmp_path), resumable)
+
+
+def test_another_backbone_of_the_same_name_is_refused(root: Path, config: RunConfig, tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"trained on another backbone that is also called .*: rename the backbone, or"
+    ):
+        train(_other_backbone(config, tmp_path), root)
+
+
+def test_hub_names_that_end_alike_are_other_backbones() -> None:
+    ours, other = (Inputs.of({}, Source(name, name)) for name in ("ours/tiny", "other/tiny"))
+    assert ours != other
+
+
+def test_what_left_no_checkpoint_does_not_bind_the_next_attempt(
+    config: RunConfig, resumable: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(trainer_state(partial_folder(resumable, config)))
+    other = _other_backbone(config, tmp_path)
+    assert train(other, resumable).details["backbone"]["weights_sha256"] == weights_sha256(Path(other.backbone))
+
+
+@pytest.mark.parametrize("details", [{"data": None}, {"backbone": "minilm"}, {"backbone": None}])
+def test_a_finished_run_that_does_not_say_its_inputs_is_refused(
+    root: Path, config: RunConfig, tmp_path: Path, details: dict[str, Any]
+) -> None:
+    runs = shutil.copytree(root, tmp_path / "runs")
+    path = run_folder(runs, config) / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **details}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"does not say what data and backbone .*: delete .* and start again"):
+        train(config, runs)
+
+
+def test_a_broken_run_folder_names_what_to_delete(config: RunConfig, tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, config)
+    folder.mkdir(parents=True)
+    with pytest.raises(InputError, match=f"run.json is missing.*delete {re.escape(str(folder))} and start again"):
+        train(config, tmp_path)
+
+
+def test_a_checkpoint_cut_off_by_a_crash_is_passed_over(config: RunConfig, resumable: Path) -> None:
+    state = trainer_state(partial_folder(resumable, config))
+    newest = Path(last_checkpoint(state) or "")
+    for half in ("checkpoint-11", "checkpoint-12"):
+        shutil.copytree(newest, state / half)
+    (state / "checkpoint-11" / "trainer_state.json").unlink()
+    (state / "checkpoint-12" / "trainer_state.json").write_text("", encoding="utf-8")
+    assert last_checkpoint(state) == str(newest)
+    assert not list(state.glob("checkpoint-1[12]"))
+    train(config, resumable)
+
+
+@pytest.mark.parametrize("name", ["optimizer.pt", "model.safetensors", "rng_state.pth"])
+@pytest.mark.parametrize("kept", [0, 1000])
+def test_a_damaged_checkpoint_names_what_to_delete_and_the_run_goes_on_without_it(
+    config: RunConfig, resumable: Path, name: str, kept: int
+) -> None:
+    checkpoint = Path(last_checkpoint(trainer_state(partial_folder(resumable, config))) or "")
+    (checkpoint / name).write_bytes((checkpoint / name).read_bytes()[:kept])
+    with pytest.raises(
+        InputError, match=f"{checkpoint.name}, which is damaged .*delete that folder and start it again"
+    ):
+        train(config, resumable)
+    if name == "optimizer.pt":
+        shutil.rmtree(checkpoint)
+        train(config, resumable)
+
+
+def test_early_stopping_counts_on_over_an_interruption(
+    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.trainer.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("training.loop.accuracy", lambda _prediction: {"accuracy": 0.5})  # never better than at first
+    patient = replace(config, epochs=6, patience=3)
+    with pytest.raises(KeyboardInterrupt):
+        train(patient, tmp_path, report=_stop_in_epoch(2))  # past a third of the steps: in epoch 3 of 6
+    run = train(patient, tmp_path)
+    assert (run.details["epochs_run"], run.details["best_epoch"]) == (4, 1)
+
+
+@pytest.mark.parametrize("left", ["trainer", "status.json", "inputs.json"])
+def test_a_crash_after_run_json_only_leaves_the_folder_to_be_renamed(
+    root: Path, config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    runs = shutil.copytree(root, tmp_path / "runs")
+    folder, partial = run_folder(runs, config), partial_folder(runs, config)
+    folder.rename(partial)
+    write_status(partial, config, "running", progress=1.0)
+    (partial / "inputs.json").write_text("{}", encoding="utf-8")
+    if left == "trainer":
+        (trainer_state(partial) / "checkpoint-5").mkdir(parents=True)
+    else:  # renamed already
+        partial.rename(folder)
+        for name in {"status.json", "inputs.json"} - {left}:
+            (folder / name).unlink()
+    monkeypatch.setattr("training.loop.MixupTrainer", None)  # nothing is trained
+    train(config, runs)
+    names = {path.name for path in run_folder(root, config).iterdir()}
+    assert {path.name for path in folder.iterdir()} == names
+    assert not names & {"trainer", "status.json", "inputs.json"}
+
+
+def test_the_seconds_of_a_resumed_run_are_those_of_all_its_steps(config: RunConfig, resumable: Path) -> None:
+    run = train(config, resumable)
+    lines = (run.folder / "steps.jsonl").read_text(encoding="utf-8").splitlines()
+    assert run.details["seconds"] == pytest.approx(sum(json.loads(line)["seconds"] for line in lines), abs=0.06)
+
+
+def test_a_warm_up_of_all_steps_never_lets_the_learning_rate_fall(config: RunConfig, tmp_path: Path) -> None:
+    run = train(replace(config, warmup=1.0, epochs=1), tmp_path)
+    steps = [json.loads(line) for line in (run.folder / "steps.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [step["learning_rate"] for step in steps] == pytest.approx([1e-3 * i / 5 for i in range(5)])
+
+
+def test_a_long_text_is_cut_to_the_positions_that_a_roberta_has(config: RunConfig, tmp_path: Path) -> None:
+    backbone, data = tmp_path / "roberta", tmp_path / "long"
+    tiny_model("roberta").save_pretrained(backbone)
+    tokenizer = tiny_tokenizer("roberta")
+    tokenizer.model_max_length = 1000
+    tokenizer.save_pretrained(backbone)
+    data.mkdir()
+    for split in ("train", "dev", "test"):
+        rows = [json.dumps({"text": f"{split} {i} " + "rabbit " * 100, "label": "ab"[i % 2]}) for i in range(8)]
+        (data / f"{split}.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    run = train(replace(config, data=str(data), backbone=str(backbone), epochs=1), tmp_path / "runs")
+    assert run.details["steps"] == 1
+
+
+def test_one_device_is_used_however_many_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind, n_devices in ((TrainingArguments, 4), (OneDevice, 1)):
+        arguments = kind(output_dir=str(tmp_path), per_device_train_batch_size=8, report_to="none", use_cpu=True)
+        monkeypatch.setattr(arguments, "_n_gpu", 4)
+        assert (arguments.n_gpu, arguments.train_batch_size) == (n_devices, 8 * n_devices)
+
+
+@pytest.mark.parametrize("command", [["run"], ["demo"]])
+def test_a_runs_folder_that_cannot_be_written_is_one_sentence(
+    command: list[str], config: RunConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    settings = ["--data", config.data, "--backbone", config.backbone] if command == ["run"] else []
+    assert main([*command, *settings, "--runs", str(file)]) == 2
+    assert "check the folder and its permissions" in capsys.readouterr().err
+
+
+def test_an_error_of_the_program_itself_keeps_its_traceback(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="shapes differ"), explained(tmp_path):
+        raise RuntimeError("shapes differ")
+    with pytest.raises(InputError, match=r"cannot be read or written .*os error 13"), explained(tmp_path):
+        raise SafetensorError("I/O error: Permission denied (os error 13)")
 
 
 def test_all_methods_of_a_seed_begin_with_the_same_weights_and_see_the_same_batches(
