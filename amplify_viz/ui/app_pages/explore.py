@@ -138,7 +138,7 @@ def _predictions(records: Sequence[AttentionRecord]) -> None:
             column.markdown(f"{plain(record.checkpoint)}  \n{_without_probabilities(record)}")
             continue
         order = record.probabilities.argsort(descending=True)[:3].tolist()
-        shares = [f"{plain(record.label_names[i])} {100 * float(record.probabilities[i]):.1f} %" for i in order]
+        shares = [f"{plain(record.label_names[i])}: {100 * float(record.probabilities[i]):.1f} %" for i in order]
         column.markdown(f"{plain(record.checkpoint)}  \n**{shares[0]}** · {' · '.join(shares[1:])}")
 
 
