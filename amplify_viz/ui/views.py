@@ -76,7 +76,7 @@ def draw_neurons(records: Sequence[AttentionRecord], look: Look) -> None:
     choices, menu = st.columns([5, 1], vertical_alignment="bottom")
     heads = [head + 1 for head in look.heads] or [1]
     forget_unknown("head", heads)
-    head = choices.pills("Head", heads, default=heads[0], required=True, key="head", bind=BOUND) - 1
+    head = choices.pills("Head", heads, default=heads[0], required=True, key="head", wrap=True, bind=BOUND) - 1
     focus = _focus(records, look)
     with menu:
         export_menu(
