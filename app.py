@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from amplify_viz.ui import server
+from amplify_viz.ui import server, warm
 
-app = st.App("amplify_viz/ui/main.py", routes=server.routes(), middleware=server.middleware())
+app = st.App("amplify_viz/ui/main.py", routes=server.routes(), middleware=server.middleware(), lifespan=warm.lifespan)

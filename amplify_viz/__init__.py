@@ -8,21 +8,21 @@
     av.figures.head_view([a, b], layer=3)     # matplotlib Figure
     av.METHODS["amplify"]                     # Mixup(site="attention", …)
 
-The names below are the public ones; `figures`, `graph` and `statistics` are modules, loaded when first used.
+The names below are the public ones, loaded when first used; `checkpoints`, `figures`, `graph` and `statistics` are modules.
 """
 
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from amplify_viz.attention import editing, prepare, recording
-from amplify_viz.capture import AttentionRecord, capture
-from amplify_viz.checkpoints import Checkpoint, load
-from amplify_viz.errors import InputError
-from amplify_viz.mixup import METHODS, Mix, Mixup, mixing
-from amplify_viz.runs import Run, RunConfig, find_runs
-
 if TYPE_CHECKING:
-    from amplify_viz import figures, graph, statistics
+    from amplify_viz import checkpoints, figures, graph, statistics
+    from amplify_viz.attention import editing, prepare, recording
+    from amplify_viz.checkpoints import Checkpoint, load
+    from amplify_viz.errors import InputError
+    from amplify_viz.mixup import METHODS, Mix, Mixup, mixing
+    from amplify_viz.records import AttentionRecord, capture
+    from amplify_viz.runs import Run, RunConfig, find_runs
 
 __all__ = [
     "METHODS",
@@ -34,6 +34,7 @@ __all__ = [
     "Run",
     "RunConfig",
     "capture",
+    "checkpoints",
     "editing",
     "figures",
     "find_runs",
@@ -45,8 +46,24 @@ __all__ = [
     "statistics",
 ]
 
+# Each name's module, imported when the name is first used: the app's server starts without torch.
+_HOMES = MappingProxyType(
+    {
+        **dict.fromkeys(("editing", "prepare", "recording"), "attention"),
+        **dict.fromkeys(("AttentionRecord", "capture"), "records"),
+        **dict.fromkeys(("Checkpoint", "load"), "checkpoints"),
+        "InputError": "errors",
+        **dict.fromkeys(("METHODS", "Mix", "Mixup", "mixing"), "mixup"),
+        **dict.fromkeys(("Run", "RunConfig", "find_runs"), "runs"),
+    }
+)
+
 
 def __getattr__(name: str) -> Any:
-    if name in ("figures", "graph", "statistics"):
+    if name in _HOMES:
+        value = getattr(import_module(f"amplify_viz.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    if name in __all__:
         return import_module(f"amplify_viz.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import networkx as nx
 from torch import Tensor
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus, check_head, check_layer
 from amplify_viz.text import to_words
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 
 
 def check_layer(record: AttentionRecord, layer: int) -> int:

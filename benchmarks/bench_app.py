@@ -27,7 +27,8 @@ CHANGE = """async ([label, key]) => {
     .map((node) => node.shadowRoot?.querySelector(".av-view")).find(Boolean);
   const canvases = () => [...view.querySelectorAll("canvas.av-canvas")].map((canvas) => canvas.dataset.ready);
   const before = canvases();
-  const started = performance.now();
+  let started = 0;
+  document.addEventListener("keydown", () => { started = performance.now(); }, { capture: true, once: true });
   await window.pressKey(label, key);
   while (canvases().some((stamp, i) => !stamp || stamp === before[i])) await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);

@@ -14,8 +14,8 @@ from torch import Tensor
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
 from amplify_viz.attention import prepare
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.checkpoints import Checkpoint
+from amplify_viz.records import AttentionRecord
 from amplify_viz.text import map_tokens
 
 

@@ -10,13 +10,13 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import FOCUS, HEADS, head_colour
 from amplify_viz.figures.fonts import fit, widest
 from amplify_viz.figures.legend import Item, chip, label, scale
 from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
 from amplify_viz.figures.sheet import check_records, columns_for, headline, sheet
 from amplify_viz.figures.style import INK, OPACITY, QUIET, number, write
+from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_heads
 from amplify_viz.text import to_words
 

@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import FOCUS, POSITIVE
 from amplify_viz.figures.fonts import fit, widest
 from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
 from amplify_viz.figures.sheet import check_records, columns_for, headline, sheet
 from amplify_viz.figures.style import INK, QUIET, RULE, SIGNED, number, write
+from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_head
 
 _TOP, _GAP, _LONGEST = 42.0, 6.0, 58.0  # points: above the keys, between columns, a label

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, extent
 from amplify_viz.figures.style import LARGE, SMALL
 from amplify_viz.graph import LEFT_OUT
+from amplify_viz.records import AttentionRecord
 
 MOST = 60  # rows that stay legible
 Numbers = NDArray[np.float64]

@@ -10,11 +10,11 @@ from math import ceil
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, fit, fit_name, wrap
 from amplify_viz.figures.legend import Item, flow, label
 from amplify_viz.figures.style import LARGE, SMALL, write
+from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus, check_layer
 
 _POINTS = 72.0  # to an inch

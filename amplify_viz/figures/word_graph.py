@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import FOCUS
 from amplify_viz.figures import arcs, rings
 from amplify_viz.figures.edges import Scales, edges_of, weights_of
@@ -19,6 +18,7 @@ from amplify_viz.figures.style import ATTENTION, EDGES, SMALL, number
 from amplify_viz.graph import Point, WordGraph
 from amplify_viz.graph import layout as places_of
 from amplify_viz.graph import word_graph as graph_of
+from amplify_viz.records import AttentionRecord
 
 
 class _Drawing(Protocol):

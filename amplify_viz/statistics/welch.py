@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import ttest_ind
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 
 Sample = NDArray[np.float64]
 Row = dict[str, object]

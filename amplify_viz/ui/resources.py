@@ -14,8 +14,8 @@ import streamlit as st
 from cachetools import LRUCache
 from torch import Tensor
 
-from amplify_viz.capture import AttentionRecord, capture
 from amplify_viz.checkpoints import Checkpoint, load
+from amplify_viz.records import AttentionRecord, capture
 
 MAX_CHECKPOINTS = 8
 MAX_RECORD_BYTES = 2**30

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run
 from amplify_viz.ui.presets import PRESETS, Preset
 

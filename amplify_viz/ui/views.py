@@ -8,8 +8,8 @@ from typing import Any, Literal
 import streamlit as st
 
 import amplify_viz as av
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.components import Selection, head_view, neuron_view, p_value_map, word_graph
 from amplify_viz.ui.export import export_menu
 from amplify_viz.ui.state import forget_unknown, plain, word_label

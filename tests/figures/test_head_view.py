@@ -9,10 +9,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import FOCUS, head_colour
 from amplify_viz.errors import InputError
 from amplify_viz.figures import head_view
+from amplify_viz.records import AttentionRecord
 from amplify_viz.text import to_words
 from tests.figures.boxes import artists, texts
 from tests.tiny import random_record

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from amplify_viz import figures
-from amplify_viz.capture import AttentionRecord
+from amplify_viz.records import AttentionRecord
 from amplify_viz.statistics import layer_tests
 from tests.figures.boxes import misplaced, texts
 from tests.tiny import random_record

@@ -9,8 +9,8 @@ import torch
 from scipy.stats import ttest_ind
 from torch import Tensor
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.statistics import head_tests, layer_tests
 from tests.tiny import random_record
 

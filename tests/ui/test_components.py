@@ -12,9 +12,9 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from amplify_viz import statistics
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import head_colour
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.text import to_words
 from amplify_viz.ui.components import Selection
 from amplify_viz.ui.components.door import read_selection

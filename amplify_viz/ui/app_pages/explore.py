@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import BrokenRun, Run, find_runs
 from amplify_viz.ui.demo_panel import demo_panel
 from amplify_viz.ui.presets import PRESETS

@@ -6,9 +6,9 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.colours import head_colour
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_heads
 from amplify_viz.text import to_words
 from amplify_viz.ui.components.door import OnSelect, Selection, View

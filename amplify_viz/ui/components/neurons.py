@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from amplify_viz.capture import AttentionRecord
+from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_head
 from amplify_viz.ui.components.door import OnSelect, Selection, View
 from amplify_viz.ui.components.packing import pack

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from amplify_viz import colours
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus, check_layer
 
 MAX_PANELS = 4

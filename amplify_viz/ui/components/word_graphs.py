@@ -8,8 +8,8 @@ import numpy as np
 from torch import Tensor
 
 from amplify_viz import graph
-from amplify_viz.capture import AttentionRecord
 from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.components.door import OnSelect, Selection, View
 from amplify_viz.ui.components.packing import pack
 from amplify_viz.ui.components.panels import Layout, base_meta, check_records, panel
