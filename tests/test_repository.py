@@ -48,7 +48,7 @@ def test_the_laws_hold_where_nothing_is_imported(skeleton: Path) -> None:
         ("amplify_viz/statistics/__init__.py", "from amplify_viz import figures", "Imports point up DESIGN's list"),
         ("amplify_viz/novelty.py", "", "Imports point up DESIGN's list"),
         ("amplify_viz/runs.py", "def f():\n    from training import loop", "The library never imports training"),
-        ("amplify_viz/capture.py", "import streamlit as st", "Only the app imports streamlit"),
+        ("amplify_viz/records.py", "import streamlit as st", "Only the app imports streamlit"),
         ("training/loop.py", "from streamlit import cache_data", "Only the app imports streamlit"),
         ("amplify_viz/ui/server.py", "from matplotlib.figure import Figure", "Only figures imports matplotlib"),
         ("amplify_viz/ui/app_pages/explore.py", "import matplotlib", "Only figures imports matplotlib"),
