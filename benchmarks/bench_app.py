@@ -18,8 +18,8 @@ from tests.browser.harness import ROOT, launched, painted, serving, wait_idle
 from tests.tiny_runs import save_pairs
 from training.loop import train
 
-SENTENCE = "the rabbit quickly hopped over the old street because it was too tired to go on " * 4
-PAIR = (SENTENCE[:309].strip(), SENTENCE[:300].strip())
+SENTENCE = "the rabbit quickly hopped over the old street because it was too tired to go on " * 5
+PAIR = (SENTENCE[:317].strip(), SENTENCE[:308].strip())
 N_CHANGES = 20
 # From the key that moves the slider to the frame after the canvas says it has painted, on the page's own clock.
 CHANGE = """async ([label, key]) => {
