@@ -1,5 +1,6 @@
 """Loading the library while the server starts: the browser fetches the page meanwhile, which needs none of it."""
 
+import gc
 from collections.abc import AsyncIterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -14,7 +15,9 @@ _loading: list[Future[Any]] = []
 async def lifespan(_app: object) -> AsyncIterator[None]:
     """Begins to import what every page needs, in a thread; for `st.App(lifespan=...)`."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="warm")
+    gc.disable()  # a sixth of the time would go into looking for garbage among modules
     _loading.extend(pool.submit(import_module, name) for name in _HEAVY)
+    pool.submit(gc.enable)
     pool.shutdown(wait=False)
     yield
 
