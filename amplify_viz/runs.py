@@ -102,10 +102,15 @@ _BOUNDS = (
 )
 
 
+def slug(name: str) -> str:
+    """The name in the characters that a folder name may hold, [a-z0-9._-]; "" where nothing is left of it."""
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")
+
+
 def _folder_name(source: str) -> str:
     """The last part of a path or hub name, in the characters a folder name may hold."""
     stem = re.sub(r"\.(jsonl|csv|tsv)$", "", Path(os.path.normpath(source)).name)
-    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "unnamed"
+    return slug(stem) or "unnamed"
 
 
 @dataclass(frozen=True)

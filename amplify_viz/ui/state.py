@@ -14,6 +14,7 @@ import streamlit as st
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run
+from amplify_viz.text import split_words
 from amplify_viz.ui.presets import PRESETS, Preset
 
 BACKBONE = "MiniLM backbone"
@@ -78,7 +79,7 @@ def _distance(choice: Choice, other: Choice) -> tuple[bool, bool]:
 def set_defaults(key: str, defaults: list[str]) -> None:
     """Gives a widget its first value, unless a link does, and a new one where the page still shows the old one.
 
-    Set through the session, not as the widget's own default, so that the URL names what is shown.
+    Set through the session, not as the widget's own default: a choice that equals it is then kept in the URL too.
     """
     remembered = f"_{key}_defaults"
     before = st.session_state.get(remembered)
@@ -117,7 +118,7 @@ def apply_preset() -> None:
 
 
 def _focus_label(preset: Preset) -> str:
-    return word_label(preset.focus, preset.text.split()[preset.focus])
+    return word_label(preset.focus, preset.text[slice(*split_words(preset.text)[preset.focus])])
 
 
 def word_label(position: int, word: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from amplify_viz.errors import InputError
+from amplify_viz.runs import slug
 
 SPLITS = ("train", "dev", "test")
 
@@ -57,4 +57,4 @@ class Dataset:
 
 def folder_name(stem: str) -> str:
     """The stem in lower case, every run of characters outside [a-z0-9._-] made one hyphen; never empty, `.` or `..`."""
-    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-.") or "data"
+    return slug(stem) or "data"
