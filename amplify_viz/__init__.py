@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from amplify_viz import checkpoints, figures, graph, statistics
     from amplify_viz.attention import editing, prepare, recording
     from amplify_viz.checkpoints import Checkpoint, load
+    from amplify_viz.config import RunConfig
     from amplify_viz.errors import InputError
-    from amplify_viz.mixup import METHODS, Mix, Mixup, mixing
+    from amplify_viz.mixup import METHODS, Mix, Mixup
     from amplify_viz.records import AttentionRecord, capture
-    from amplify_viz.runs import Run, RunConfig, find_runs
+    from amplify_viz.runs import Run, find_runs
+    from amplify_viz.sites import mixing
 
 __all__ = [
     "METHODS",
@@ -53,8 +55,10 @@ _HOMES = MappingProxyType(
         **dict.fromkeys(("AttentionRecord", "capture"), "records"),
         **dict.fromkeys(("Checkpoint", "load"), "checkpoints"),
         "InputError": "errors",
-        **dict.fromkeys(("METHODS", "Mix", "Mixup", "mixing"), "mixup"),
-        **dict.fromkeys(("Run", "RunConfig", "find_runs"), "runs"),
+        **dict.fromkeys(("METHODS", "Mix", "Mixup"), "mixup"),
+        **dict.fromkeys(("Run", "find_runs"), "runs"),
+        "RunConfig": "config",
+        "mixing": "sites",
     }
 )
 

@@ -1,116 +1,29 @@
-"""Runs: what decides one, and the folder that holds what came of it.
+"""Runs: the folder that holds what came of a RunConfig.
 
-Public names: `RunConfig`, `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `inspect_folder`, `read_run`, `run_folder`,
+Public names: `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `inspect_folder`, `read_run`, `run_folder`,
 `partial_folder`, `write_status`, `tabulate`.
 
 A run folder is `runs/<data>/<backbone>/<method>-seed<k>[-<hash>]/`, a Hugging Face checkpoint plus `run.json`.  It
 appears whole or not at all: while in progress it is `….partial/` with a `status.json`.
 """
 
-import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 import psutil
 
+from amplify_viz.config import RunConfig, read_config
 from amplify_viz.errors import InputError
-from amplify_viz.mixup import METHODS
 
 SCHEMA = 1
 PARTIAL = ".partial"
 
 State = Literal["queued", "running", "interrupted", "failed"]
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """Everything that decides a run; the defaults are the paper's settings."""
-
-    method: str = "amplify"  # what is mixed and how: none, embedmix, sentencemix, tmix, amplify, amplify-postln
-    data: str = "roles"  # "roles", the built-in data, or the path of a folder or a JSONL, CSV or TSV file
-    backbone: str = "minilm"  # "minilm", the bundled backbone, a checkpoint folder or a hub name
-    seed: int = 0  # decides the order of the data, dropout, the classifier's first weights and every mix
-    epochs: int = 15  # at most so many passes over the data
-    patience: int = 5  # stop after so many epochs without a better dev accuracy
-    batch_size: int = 32  # rows a step, and partners are drawn among them
-    learning_rate: float = 2e-5  # AdamW's, at the end of the warm-up; then it falls as a cosine to 0
-    adam_epsilon: float = 1e-8  # AdamW's
-    weight_decay: float = 0.01  # AdamW's
-    warmup: float = 0.1  # share of the steps in which the learning rate rises
-    max_length: int = 256  # in tokens; what is longer is cut
-    dev_share: float = 0.1  # share of train that is held out where the data has no dev split
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise InputError(f"A method is one of {', '.join(METHODS)}, got {self.method!r}.")
-        for name, low, high in _BOUNDS:
-            if not low <= getattr(self, name) <= high:
-                raise InputError(
-                    f"{name} goes from {low:g} to {high:g}, got {getattr(self, name)}: choose a value in between."
-                )
-
-    @property
-    def data_name(self) -> str:
-        """The data's name in the run folder's path."""
-        return _folder_name(self.data)
-
-    @property
-    def backbone_name(self) -> str:
-        """The backbone's name in the run folder's path; a hub name keeps its owner: `owner--name`."""
-        is_hub_name = self.backbone.count("/") == 1 and self.backbone[0] not in "./~"
-        return _folder_name(self.backbone.replace("/", "--") if is_hub_name else self.backbone)
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the name parts and of what differs from the defaults.
-
-        The same on every machine, and in later versions with more settings.
-        """
-        named = {"method": self.method, "data": self.data_name, "backbone": self.backbone_name, "seed": self.seed}
-        content = json.dumps({**self._changed, **named}, sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
-
-    @property
-    def _changed(self) -> dict[str, Any]:
-        """Settings beside the name parts that are not the defaults."""
-        plain = RunConfig(self.method, self.data, self.backbone, self.seed)
-        return {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
-
-    @property
-    def name(self) -> str:
-        """`<method>-seed<k>`, with eight digits of the hash where anything else differs from the defaults."""
-        return f"{self.method}-seed{self.seed}" + (f"-{self.hash[:8]}" if self._changed else "")
-
-
-_BOUNDS = (
-    ("seed", 0, 2**31 - 1),
-    ("epochs", 1, 10_000),
-    ("patience", 1, 10_000),
-    ("batch_size", 2, 65_536),
-    ("learning_rate", 1e-9, 1.0),
-    ("adam_epsilon", 1e-16, 1.0),
-    ("weight_decay", 0.0, 1.0),
-    ("warmup", 0.0, 1.0),
-    ("max_length", 8, 131_072),
-    ("dev_share", 0.01, 0.5),
-)
-
-
-def slug(name: str) -> str:
-    """The name in the characters that a folder name may hold, [a-z0-9._-]; "" where nothing is left of it."""
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")
-
-
-def _folder_name(source: str) -> str:
-    """The last part of a path or hub name, in the characters a folder name may hold."""
-    stem = re.sub(r"\.(jsonl|csv|tsv)$", "", Path(os.path.normpath(source)).name)
-    return slug(stem) or "unnamed"
 
 
 @dataclass(frozen=True)
@@ -154,12 +67,6 @@ class BrokenRun:
 
     folder: Path
     reason: str
-
-
-def demo_configs() -> tuple[RunConfig, ...]:
-    """The demo's runs: no mixup, embedding mixup and AMPLIFY on `roles`, three short epochs of small steps each."""
-    methods = ("none", "embedmix", "amplify")
-    return tuple(RunConfig(method, epochs=3, batch_size=16, learning_rate=1e-4) for method in methods)
 
 
 def run_folder(root: Path, config: RunConfig) -> Path:
@@ -215,7 +122,7 @@ def read_run(folder: Path) -> Run:
     try:
         run = Run(
             folder,
-            _config(content["config"]),
+            read_config(content["config"]),
             tuple(str(name) for name in content["label_names"]),
             {split: {k: float(v) for k, v in values.items()} for split, values in content["metrics"].items()},
             str(content["weights_sha256"]),
@@ -247,7 +154,7 @@ def read_partial(folder: Path) -> PartialRun:
         owner = int(content["pid"]) if _alive(content["pid"], content["pid_started"]) else None
         return PartialRun(
             folder,
-            _config(content["config"]),
+            read_config(content["config"]),
             "interrupted" if owner is None and state in ("queued", "running") else state,
             min(1.0, max(0.0, float(content["progress"]))),
             str(content["message"]),
@@ -325,19 +232,6 @@ def _read_json(path: Path) -> dict[str, Any]:
             f"{path.parent.name}: {path.name} holds {type(content).__name__}, not an object: train the run again."
         )
     return content
-
-
-def _config(content: Any) -> RunConfig:
-    if not isinstance(content, dict):
-        raise TypeError(f"config is {content!r}")
-    known: dict[str, Any] = {field.name: field.type for field in fields(RunConfig)}
-    if unknown := sorted(set(content) - set(known)):
-        raise ValueError(f"config has unknown fields: {', '.join(unknown)}")
-    for name, value in content.items():
-        kinds = (int, float) if known[name] is float else known[name]
-        if not isinstance(value, kinds) or isinstance(value, bool):
-            raise TypeError(f"config.{name} is {value!r}")
-    return RunConfig(**content)
 
 
 def _said(error: BaseException) -> str:

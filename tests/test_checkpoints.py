@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 import amplify_viz.checkpoints
 from amplify_viz import InputError, capture, load
 from amplify_viz.checkpoints import bundled_folder, weights_sha256
-from amplify_viz.runs import RunConfig
+from amplify_viz.config import RunConfig
 from tests.tiny import save_tiny, tiny_model
 
 

@@ -12,10 +12,10 @@ import psutil
 import pytest
 
 from amplify_viz import InputError, Run, RunConfig, find_runs
+from amplify_viz.config import demo_configs
 from amplify_viz.runs import (
     BrokenRun,
     PartialRun,
-    demo_configs,
     partial_folder,
     read_run,
     run_folder,

@@ -11,7 +11,8 @@ from typing import Annotated
 import tyro
 
 from amplify_viz import InputError, Run, RunConfig
-from amplify_viz.runs import demo_configs, run_folder
+from amplify_viz.config import demo_configs
+from amplify_viz.runs import run_folder
 from training.loop import train
 from training.state import queue
 

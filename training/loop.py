@@ -19,7 +19,7 @@ from transformers import (
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.utils import logging as transformers_logging
 
-from amplify_viz import METHODS, InputError, Run, RunConfig, prepare
+from amplify_viz import InputError, Run, RunConfig, prepare
 from amplify_viz.checkpoints import Source, load_tokenizer, locate, max_tokens, reading, weights_sha256
 from amplify_viz.runs import partial_folder, read_run, run_folder, write_json, write_status
 from training.data import Dataset, Example, load_dataset
@@ -47,7 +47,7 @@ def train(config: RunConfig, root: Path, *, report: Report = lambda *_: None) ->
     came of other data or another backbone, and for a disk that is full; the partial then says "failed".
     """
     folder, partial = run_folder(root, config), partial_folder(root, config)
-    data = load_dataset(config.data, seed=config.seed, dev_share=config.dev_share)
+    data = load_dataset(config.data, seed=config.split_seed, dev_share=config.dev_share)
     with explained(folder), locked(folder):
         if folder.exists():
             return _finished(folder, config, data)
@@ -157,7 +157,7 @@ def _trainer(
         processing_class=tokenizer,
         compute_metrics=accuracy,
         callbacks=[EarlyStoppingCallback(config.patience), ProgressReport(report)],
-        mixup=METHODS[config.method],
+        mixup=config.mixup,
     )
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)

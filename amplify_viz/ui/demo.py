@@ -14,13 +14,12 @@ from pathlib import Path
 import psutil
 import streamlit as st
 
+from amplify_viz.config import RunConfig, demo_configs
 from amplify_viz.errors import InputError
 from amplify_viz.runs import (
     BrokenRun,
     PartialRun,
     Run,
-    RunConfig,
-    demo_configs,
     find_runs,
     inspect_folder,
     partial_folder,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from amplify_viz.config import RunConfig, demo_configs
 from amplify_viz.errors import InputError
-from amplify_viz.runs import BrokenRun, PartialRun, Run, RunConfig, demo_configs
+from amplify_viz.runs import BrokenRun, PartialRun, Run
 from amplify_viz.ui import demo
 from amplify_viz.ui.state import plain
 

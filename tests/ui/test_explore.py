@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from amplify_viz.runs import demo_configs, partial_folder, write_status
+from amplify_viz.config import demo_configs
+from amplify_viz.runs import partial_folder, write_status
 from amplify_viz.ui.components.packing import unpack
 from tests.tiny_runs import train_tiny_runs
 

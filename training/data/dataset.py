@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from amplify_viz.config import slug
 from amplify_viz.errors import InputError
-from amplify_viz.runs import slug
 
 SPLITS = ("train", "dev", "test")
 
