@@ -2,28 +2,22 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from transformers import (
-    AutoModelForSequenceClassification,
-    DataCollatorWithPadding,
-    EarlyStoppingCallback,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-    TrainingArguments,
-    set_seed,
-)
+from transformers import EarlyStoppingCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.utils import logging as transformers_logging
 
-from amplify_viz import InputError, Run, RunConfig, prepare
-from amplify_viz.checkpoints import Source, load_tokenizer, locate, max_tokens, reading, weights_sha256
+from amplify_viz import InputError, Run, RunConfig
+from amplify_viz.checkpoints import Source, locate, weights_sha256
 from amplify_viz.runs import partial_folder, read_run, run_folder, write_json, write_status
-from training.data import Dataset, Example, load_dataset
-from training.measure import accuracy, by_length, describe, measure
+from training.backbone import Prepared, prepared
+from training.data import Dataset, load_dataset
+from training.measure import accuracy, by_length, describe, measure, memory_watch
+from training.processes import Team
+from training.reporting import EpochLog, KeepEpochs, ProgressReport, Report, StepLog
 from training.state import (
     Inputs,
     appear,
@@ -36,149 +30,163 @@ from training.state import (
     tidy,
     trainer_state,
 )
-from training.trainer import MixupTrainer, OneDevice, ProgressReport, Report, StepLog
+from training.trainer import MixupTrainer, OneDevice, mixed_seed
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a process trains: the same in all processes of a run."""
+
+    config: RunConfig
+    data: Dataset
+    partial: Path
+    team: Team
 
 
 def train(config: RunConfig, root: Path, *, report: Report = lambda *_: None) -> Run:
     """Returns the finished run of a config below `root`, trained now, resumed, or as it was where it is complete.
 
     While in progress it lies in `….partial/`, whose status says how far it is; the folder appears whole at the end.
+    Under torchrun each process calls this; the first one alone writes.
     Raises InputError for bad data, backbone or settings, where another process trains the same run, where what lies there
     came of other data or another backbone, and for a disk that is full; the partial then says "failed".
     """
-    folder, partial = run_folder(root, config), partial_folder(root, config)
+    team = Team.of_environment()
+    team.check(config)
+    _check_device(config)
     data = load_dataset(config.data, seed=config.split_seed, dev_share=config.dev_share)
+    job = _Job(config, data, partial_folder(root, config), team)
+    folder = run_folder(root, config)
+    if not team.is_first:
+        return _help(job, folder)
     with explained(folder), locked(folder):
         if folder.exists():
-            return _finished(folder, config, data)
-        with recorded_failure(partial, config):
-            write_status(partial, config, "running", message="loading the data and the backbone")
-            source = locate(config.backbone)
-            inputs = Inputs.of(data.hashes, source)
-            if completed(partial):
-                inputs.check_run(read_run(partial))
-            else:
-                inputs.check_partial(partial)
-                _run(config, data, source=source, partial=partial, report=_reporting(partial, config, report))
-            appear(partial, folder)
-        return read_run(folder)
+            run = _finished(folder, job)
+        else:
+            _train_first(job, folder, _reporting(job, report))
+            run = read_run(folder)
+        team.agreed(None)
+    return run
 
 
-def _finished(folder: Path, config: RunConfig, data: Dataset) -> Run:
+def _check_device(config: RunConfig) -> None:
+    if config.precision == "fp16" and not torch.cuda.is_available():
+        raise InputError("precision=fp16 needs a GPU, this machine shows none: use bf16 or fp32.")
+
+
+def _train_first(job: _Job, folder: Path, report: Report) -> None:
+    partial = job.partial
+    with recorded_failure(partial, job.config):
+        write_status(partial, job.config, "running", message="loading the data and the backbone")
+        source = locate(job.config.backbone)
+        inputs = Inputs.of(job.data.hashes, source)
+        if completed(partial):
+            inputs.check_run(read_run(partial))
+        else:
+            inputs.check_partial(partial)
+            (checkpoint,) = job.team.agreed((last_checkpoint(trainer_state(partial)),))
+            _run(job, source, checkpoint=checkpoint, report=report)
+        appear(partial, folder)
+
+
+def _help(job: _Job, folder: Path) -> Run:
+    """The part of every process but the first: it trains where the first one does, and writes nothing."""
+    if (begun := job.team.agreed(None)) is not None:
+        _run(job, locate(job.config.backbone), checkpoint=begun[0], report=lambda *_: None)
+        job.team.agreed(None)
+    return read_run(folder)
+
+
+def _finished(folder: Path, job: _Job) -> Run:
     try:
         run = read_run(folder)
     except InputError as error:
         raise InputError(f"{str(error).rstrip('.')}; to train it again, delete {folder} and start again.") from error
-    Inputs.of(data.hashes, locate(config.backbone)).check_run(run)
+    Inputs.of(job.data.hashes, locate(job.config.backbone)).check_run(run)
     tidy(folder)
     return run
 
 
-def _reporting(partial: Path, config: RunConfig, report: Report) -> Report:
+def _reporting(job: _Job, report: Report) -> Report:
     def both(progress: float, message: str, seconds_left: float | None) -> None:
-        write_status(partial, config, "running", progress=progress, message=message, seconds_left=seconds_left)
+        write_status(job.partial, job.config, "running", progress=progress, message=message, seconds_left=seconds_left)
         report(progress, message, seconds_left)
 
     return both
 
 
-def _run(config: RunConfig, data: Dataset, *, source: Source, partial: Path, report: Report) -> None:
+def _run(job: _Job, source: Source, *, checkpoint: str | None, report: Report) -> None:
     """Trains; run.json is written when all else that a finished run holds is in the partial."""
-    model, tokenizer = _model(config, source, data.label_names)
-    splits = {split: _tokens(rows, tokenizer, config, model) for split, rows in data.splits.items()}
-    trainer = _trainer(config, (model, tokenizer), splits=splits, partial=partial, report=report)
-    checkpoint = last_checkpoint(trainer_state(partial))
-    with resuming(checkpoint, lambda: trainer.begun):
+    partial, parts = job.partial, prepared(job.config, source, job.data)
+    trainer = _trainer(job, parts, report)
+    job.team.scatter_dropout(mixed_seed((job.config.seed, job.team.rank)))
+    with memory_watch() as memory, resuming(checkpoint, lambda: trainer.begun):
         trainer.train(resume_from_checkpoint=checkpoint)
     report(1.0, "measuring on dev and test", None)
-    metrics = {
-        split: measure(trainer, splits[split], data=data, split=split, partial=partial) for split in ("dev", "test")
-    }
+    measured = {split: measure(trainer, parts.splits[split], data=job.data) for split in ("dev", "test")}
+    if not job.team.is_first:
+        return
     report(1.0, "saving", None)
     trainer.save_model(str(partial))
-    tokenizer.save_pretrained(partial)
+    parts.processing.save_pretrained(partial)
     (partial / "training_args.bin").unlink(missing_ok=True)  # a pickle
-    details = describe(config, data, source=source, trainer=trainer, partial=partial)
-    write_json(partial / "run.json", {**details, "metrics": metrics, "weights_sha256": weights_sha256(partial)})
+    for split, found in measured.items():
+        found.predictions.to_parquet(partial / f"predictions-{split}.parquet")
+    details = describe(job.config, job.data, source=source, trainer=trainer, partial=partial)
+    results = {
+        "metrics": {split: found.metrics for split, found in measured.items()},
+        "measured": {split: found.details for split, found in measured.items()},
+        "peak_memory_mb": memory.peak_mb,
+        "weights_sha256": weights_sha256(partial),
+    }
+    write_json(partial / "run.json", {**details, **results})
 
 
-def _model(
-    config: RunConfig, source: Source, label_names: Sequence[str]
-) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
-    """The backbone with a new classifier, the same for every method of one seed, and its tokenizer."""
-    names = dict(enumerate(label_names))
-    with reading(source.where, config.backbone):
-        set_seed(config.seed)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            source.where,
-            num_labels=len(names),
-            id2label=names,
-            label2id={name: number for number, name in names.items()},
-            use_safetensors=True,
-            trust_remote_code=False,
-            ignore_mismatched_sizes=True,
-        )
-        tokenizer = load_tokenizer(source.where)
-    model.config.pad_token_id = tokenizer.pad_token_id
-    return prepare(model), tokenizer
-
-
-def _tokens(
-    rows: Sequence[Example], tokenizer: PreTrainedTokenizerFast, config: RunConfig, model: PreTrainedModel
-) -> list[dict[str, Any]]:
-    """One dict a row, cut to max_length: padding comes with the batch."""
-    encoded = tokenizer(
-        [row.text for row in rows],
-        [row.text_pair or "" for row in rows] if rows[0].text_pair is not None else None,
-        truncation=True,
-        max_length=min(config.max_length, max_tokens(model.config, tokenizer)),
-    )
-    names = list(encoded.keys())
-    return [{**{name: encoded[name][i] for name in names}, "labels": row.label} for i, row in enumerate(rows)]
-
-
-def _trainer(
-    config: RunConfig,
-    parts: tuple[PreTrainedModel, PreTrainedTokenizerFast],
-    *,
-    splits: Mapping[str, list[dict[str, Any]]],
-    partial: Path,
-    report: Report,
-) -> MixupTrainer:
-    model, tokenizer = parts
+def _trainer(job: _Job, parts: Prepared, report: Report) -> MixupTrainer:
     transformers_logging.set_verbosity(logging.ERROR)
     transformers_logging.disable_progress_bar()
+    dev = parts.splits["dev"]
     trainer = MixupTrainer(
-        model=model,
-        args=_arguments(config, partial, n_rows=len(splits["train"])),
-        data_collator=DataCollatorWithPadding(tokenizer),
-        train_dataset=splits["train"],
-        eval_dataset=[splits["dev"][i] for i in by_length(splits["dev"])],
-        processing_class=tokenizer,
+        model=parts.model,
+        args=_arguments(job.config, job.partial, n_rows=len(parts.splits["train"])),
+        data_collator=parts.collator,
+        train_dataset=parts.splits["train"],
+        eval_dataset=[dev[i] for i in by_length(dev)],
+        processing_class=parts.processing,
         compute_metrics=accuracy,
-        callbacks=[EarlyStoppingCallback(config.patience), ProgressReport(report)],
-        mixup=config.mixup,
+        callbacks=[EarlyStoppingCallback(job.config.patience)],
+        mixup=job.config.mixup,
     )
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
-    trainer.add_callback(StepLog(partial / "steps.jsonl", lambda: trainer.last_lam))
+    if job.team.is_first:
+        trainer.add_callback(ProgressReport(report))
+        trainer.add_callback(StepLog(job.partial / "steps.jsonl", lambda: trainer.lams))
+        trainer.add_callback(EpochLog(job.partial / "epochs.jsonl"))
+        if job.config.keep_epochs:
+            trainer.add_callback(KeepEpochs(job.partial / "epochs"))
     return trainer
 
 
 def _arguments(config: RunConfig, partial: Path, *, n_rows: int) -> TrainingArguments:
     """The config as Trainer wants it; n_rows: in train."""
-    n_steps = math.ceil(n_rows / config.batch_size) * config.epochs
+    n_batches = math.ceil(n_rows / (config.batch_size * config.processes))
+    n_steps = math.ceil(n_batches / config.accumulate) * config.epochs
     return OneDevice(
         output_dir=str(trainer_state(partial)),
         seed=config.seed,
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch_size,
         per_device_eval_batch_size=64,
+        gradient_accumulation_steps=config.accumulate,
         learning_rate=config.learning_rate,
         adam_epsilon=config.adam_epsilon,
         weight_decay=config.weight_decay,
         lr_scheduler_type="cosine",
         warmup_steps=math.ceil(config.warmup * n_steps),  # a share of 1 would be read as one step
+        bf16=config.precision == "bf16",
+        fp16=config.precision == "fp16",
+        torch_compile=config.compile,
         train_sampling_strategy="group_by_length",
         eval_strategy="epoch",
         save_strategy="epoch",
@@ -190,5 +198,6 @@ def _arguments(config: RunConfig, partial: Path, *, n_rows: int) -> TrainingArgu
         logging_nan_inf_filter=False,
         report_to="none",
         disable_tqdm=True,
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )

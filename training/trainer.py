@@ -1,23 +1,14 @@
-"""Hugging Face's Trainer with a mixup method in its loss, and the callbacks that report a run in progress."""
+"""Hugging Face's Trainer with a mixup method in its loss."""
 
-import json
-import math
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import SequentialSampler
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import Trainer, TrainingArguments
+from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from amplify_viz import METHODS, InputError, Mixup, mixing
-
-Report = Callable[[float, str, float | None], None]
-"""Called with the progress in [0, 1], a message, and the seconds left (None while unknown)."""
-
-REPORT_EVERY = 1.0  # seconds
+from amplify_viz import METHODS, Mixup, mixing
 
 
 class OneDevice(TrainingArguments):
@@ -37,13 +28,15 @@ class MixupTrainer(Trainer):
     """A Trainer whose training loss is that of a mixup method; in evaluation nothing is mixed.
 
     mixup: settings or a name of METHODS; the other arguments are Trainer's.  The model must have been given to
-    `amplify_viz.prepare`.  Each step's draw depends on args.seed, the step and the process alone.
+    `amplify_viz.prepare`.  Each step's draw depends on args.seed, the step and the process alone; with
+    train_sampling_strategy "group_by_length" the order of the rows depends on args.seed, the epoch and how many rows a
+    step has, over how many processes and forward passes ever.
     """
 
     def __init__(self, *args: Any, mixup: Mixup | str = "amplify", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mixup = METHODS[mixup] if isinstance(mixup, str) else mixup
-        self.last_lam = 1.0
+        self.lams: list[float] = []  # of the present step, one a forward pass
         self._forwards = (-1, 0)  # the step, and its forward calls so far (several under gradient accumulation)
 
     def compute_loss(
@@ -59,7 +52,7 @@ class MixupTrainer(Trainer):
         features = {name: value for name, value in inputs.items() if name != "labels"}
         if model.training:
             mix = self.mixup.draw(len(labels), self.generator())
-            self.last_lam = mix.lam
+            self.lams = [*(self.lams if self._forwards[1] else []), mix.lam]
             with mixing(self.accelerator.unwrap_model(model), mix):
                 outputs = model(**features)
             loss = mix.loss(outputs.logits, labels)
@@ -67,6 +60,14 @@ class MixupTrainer(Trainer):
             outputs = model(**features)
             loss = nn.functional.cross_entropy(outputs.logits, labels)
         return (loss, outputs) if return_outputs else loss
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        """Rows of similar length together, in an order of the epoch's own: Trainer's depends on what was drawn before."""
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        rows = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
+        data: Any = self.train_dataset if train_dataset is None else train_dataset
+        return ByLength(rows, [_length(row) for row in data], seed=self.args.seed)
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         """Rows in their own order: Trainer would group them by length, and return their predictions so."""
@@ -82,10 +83,28 @@ class MixupTrainer(Trainer):
         step, n = self._forwards
         self._forwards = (step, n + 1) if step == self.state.global_step else (self.state.global_step, 0)
         parts = (self.args.seed, self.args.process_index, *self._forwards)
-        return torch.Generator().manual_seed(_mixed_seed(parts))
+        return torch.Generator().manual_seed(mixed_seed(parts))
 
 
-def _mixed_seed(parts: tuple[int, ...]) -> int:
+class ByLength(LengthGroupedSampler):
+    """Positions of the rows, those of similar length together, in an order that depends on seed and epoch alone."""
+
+    def __init__(self, n_rows: int, lengths: list[int], *, seed: int) -> None:
+        super().__init__(n_rows, lengths=lengths)
+        self.seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by Trainer before each epoch."""
+        self.generator = torch.Generator().manual_seed(mixed_seed((self.seed, epoch)))
+
+
+def _length(row: Any) -> int:
+    """In tokens; pictures are all of one size."""
+    return len(row["input_ids"]) if "input_ids" in row else 1
+
+
+def mixed_seed(parts: tuple[int, ...]) -> int:
     """One 63-bit seed of several numbers: neighbours share nothing (splitmix64's finaliser over each)."""
     seed = 0
     for part in parts:
@@ -94,87 +113,3 @@ def _mixed_seed(parts: tuple[int, ...]) -> int:
         seed = ((seed ^ (seed >> 27)) * 0x94D049BB133111EB) % 2**64
         seed ^= seed >> 31
     return seed % 2**63
-
-
-class StepLog(TrainerCallback):
-    """Appends one line a step to `steps.jsonl`: step, loss, lam, learning rate, seconds.
-
-    A resumed run drops the lines after the step it resumes from.
-    """
-
-    def __init__(self, path: Path, lam: Callable[[], float]) -> None:
-        self.path, self.lam = path, lam
-        self.started, self.seconds = 0.0, 0.0
-
-    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Keeps the lines of steps that the resumed state has seen."""
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        kept = [line for line in lines if _step(line) <= state.global_step]
-        self.path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
-
-    def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Starts the step's clock."""
-        self.started = time.perf_counter()
-
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Stops it."""
-        self.seconds = time.perf_counter() - self.started
-
-    def on_log(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
-    ) -> None:
-        """Writes the line.  Raises InputError where the loss is not a number: the run cannot recover."""
-        if not logs or "loss" not in logs:
-            return
-        if not math.isfinite(logs["loss"]):
-            raise InputError(
-                f"The loss must stay finite, it is {logs['loss']} at step {state.global_step}: lower --learning-rate "
-                f"(now {args.learning_rate:g})."
-            )
-        line = {
-            "step": state.global_step,
-            "loss": logs["loss"],
-            "lam": self.lam(),
-            "learning_rate": logs["learning_rate"],
-            "seconds": round(self.seconds, 4),
-        }
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-
-
-class ProgressReport(TrainerCallback):
-    """Reports progress at most once every REPORT_EVERY, with the time left by the steps done since this process began."""
-
-    def __init__(self, report: Report) -> None:
-        self.report, self.began, self.first, self.last = report, 0.0, 0, 0.0
-        self.accuracy = ""
-
-    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Starts the clock."""
-        self.began, self.first = time.monotonic(), state.global_step
-
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Reports."""
-        now = time.monotonic()
-        if now - self.last < REPORT_EVERY:
-            return
-        self.last = now
-        each = (now - self.began) / max(1, state.global_step - self.first)
-        message = f"epoch {math.ceil(state.epoch or 1)} of {args.num_train_epochs:g}, step {state.global_step} of {state.max_steps}"
-        left = each * (state.max_steps - state.global_step)
-        self.report(state.global_step / max(1, state.max_steps), message + self.accuracy, left)
-
-    def on_evaluate(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, metrics: Any = None, **_: Any
-    ) -> None:
-        """Keeps the dev accuracy for the next report."""
-        if isinstance(metrics, Mapping) and "eval_accuracy" in metrics:
-            self.accuracy = f", dev accuracy {100 * metrics['eval_accuracy']:.1f} %"
-
-
-def _step(line: str) -> float:
-    """The step of a line of steps.jsonl; infinity for a line cut off by a crash."""
-    try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return math.inf

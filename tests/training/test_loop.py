@@ -139,7 +139,7 @@ def _stop_in_epoch(number: int) -> Callable[[float, str, float | None], None]:
 def test_an_interrupted_run_goes_on_from_its_last_epoch(
     config: RunConfig, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.trainer.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("training.reporting.REPORT_EVERY", 0.0)
     with pytest.raises(KeyboardInterrupt):
         train(config, tmp_path, report=_stop_in_epoch(3))
     (partial,) = find_runs(tmp_path)
@@ -224,7 +224,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory, config: RunConfig) -> Path
     """A runs folder with the run stopped in its third epoch."""
     root = tmp_path_factory.mktemp("stopped")
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("training.trainer.REPORT_EVERY", 0.0)
+        patch.setattr("training.reporting.REPORT_EVERY", 0.0)
         train(config, root, report=_stop_in_epoch(3))
     return root
 
@@ -324,7 +324,7 @@ def test_a_damaged_checkpoint_names_what_to_delete_and_the_run_goes_on_without_i
 def test_early_stopping_counts_on_over_an_interruption(
     config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.trainer.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("training.reporting.REPORT_EVERY", 0.0)
     monkeypatch.setattr("training.loop.accuracy", lambda _prediction: {"accuracy": 0.5})  # never better than at first
     patient = replace(config, epochs=6, patience=3)
     with pytest.raises(KeyboardInterrupt):
