@@ -17,7 +17,8 @@ from amplify_viz import METHODS, InputError, Mix, Mixup, mixing, prepare, record
 from tests.tiny import FAMILIES, padded_batch, tiny_model
 
 PARTNER = torch.tensor([2, 0, 3, 1])
-SITES_EVERYWHERE = ("amplify", "embedmix", "sentencemix", "tmix")
+SITES_EVERYWHERE = ("amplify", "amplify-padaware", "embedmix", "sentencemix", "tmix")
+MIXING = [name for name, mixup in METHODS.items() if mixup.site != "none"]
 
 
 def _mix(method: str, lam: float = 0.7, **changes: Any) -> Mix:
@@ -29,7 +30,21 @@ def _blend(x: Tensor, lam: float = 0.7) -> Tensor:
     return lam * x + (1 - lam) * x[PARTNER]
 
 
-def _bert_by_hand(model: Any, batch: dict[str, Tensor], site: str, *, blocks: tuple[int, ...]) -> Tensor:
+def _blend_real(x: Tensor, mask: Tensor) -> Tensor:
+    """Position by position: mixed where the row and its partner both have a token."""
+    rows = [
+        [
+            0.7 * x[row, i] + 0.3 * x[partner, i] if mask[row, i] and mask[partner, i] else x[row, i]
+            for i in range(x.shape[1])
+        ]
+        for row, partner in enumerate(PARTNER.tolist())
+    ]
+    return torch.stack([torch.stack(row) for row in rows])
+
+
+def _bert_by_hand(
+    model: Any, batch: dict[str, Tensor], site: str, *, blocks: tuple[int, ...], keep: bool = False
+) -> Tensor:
     """BERT's forward pass written out with plain matrix products, mixed at one site."""
     bert, (n_rows, n_tokens) = model.bert, batch["input_ids"].shape
     mask = (1.0 - batch["attention_mask"][:, None, None, :].float()) * torch.finfo(torch.float32).min
@@ -44,7 +59,8 @@ def _bert_by_hand(model: Any, batch: dict[str, Tensor], site: str, *, blocks: tu
         own = attention.self
         scores = heads(own.query) @ heads(own.key).transpose(-1, -2) / 8**0.5 + mask
         context = (scores.softmax(dim=-1) @ heads(own.value)).transpose(1, 2).reshape(n_rows, n_tokens, 32)
-        context = _blend(context) if site == "attention" else context
+        if site == "attention":
+            context = _blend_real(context, batch["attention_mask"]) if keep else _blend(context)
         projected = attention.output.dense(context)
         projected = _blend(projected) if site == "projected attention" else projected
         y = attention.output.LayerNorm(projected + x)
@@ -55,7 +71,7 @@ def _bert_by_hand(model: Any, batch: dict[str, Tensor], site: str, *, blocks: tu
     return model.classifier(_blend(pooled) if site == "sentence" else pooled)
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name != "none"])
+@pytest.mark.parametrize("method", MIXING)
 def test_each_method_equals_bert_written_out_by_hand(method: str) -> None:
     model, batch = prepare(tiny_model("bert")), padded_batch("bert")
     mix = _mix(method, layers=(1,)) if method == "tmix" else _mix(method)
@@ -63,9 +79,52 @@ def test_each_method_equals_bert_written_out_by_hand(method: str) -> None:
         plain = model(**batch).logits
         with mixing(model, mix):
             mixed = model(**batch).logits
-        expected = _bert_by_hand(model, batch, mix.site, blocks=(1,))
+        expected = _bert_by_hand(model, batch, mix.site, blocks=(1,), keep=mix.padding == "keep")
     torch.testing.assert_close(mixed, expected, rtol=1e-4, atol=1e-5)
     assert (mixed - plain).abs().max() > 1e-2, "the mix changed too little to tell a mistake"
+
+
+def test_padding_makes_the_two_amplifies_differ() -> None:
+    model, batch = prepare(tiny_model("bert")), padded_batch("bert")
+    logits = []
+    with torch.no_grad():
+        for method in ("amplify", "amplify-padaware"):
+            with mixing(model, _mix(method)):
+                logits.append(model(**batch).logits)
+            with mixing(model, _mix(method)):
+                logits.append(model(batch["input_ids"], batch["attention_mask"]).logits)  # by position, not by name
+    assert torch.equal(logits[0], logits[1]) and torch.equal(logits[2], logits[3])
+    assert (logits[0] - logits[2]).abs().max() > 1e-3
+
+
+def test_without_padding_the_two_amplifies_are_one() -> None:
+    model, batch = prepare(tiny_model("bert")), {"input_ids": padded_batch("bert")["input_ids"].clamp(min=4)}
+    with torch.no_grad():
+        with mixing(model, _mix("amplify")):
+            plain = model(**batch).logits
+        with mixing(model, _mix("amplify-padaware")):
+            assert torch.equal(model(**batch).logits, plain)
+        with mixing(model, _mix("amplify-padaware")):
+            assert torch.equal(model(**batch, attention_mask=torch.ones_like(batch["input_ids"])).logits, plain)
+
+
+def test_a_mask_that_is_no_padding_mask_is_refused() -> None:
+    model, batch = prepare(tiny_model("bert")), padded_batch("bert")
+    batch["attention_mask"] = batch["attention_mask"][:, None, None, :].float()
+    with pytest.raises(InputError, match="got one of 4 dimensions"), mixing(model, _mix("amplify-padaware")):
+        model(**batch)
+    assert not vars(model)["_forward_pre_hooks"], "no hook is left behind"
+
+
+@pytest.mark.parametrize("layers", [(0,), (1, 2), (Fraction(8, 12),)])
+def test_amplify_acts_on_the_chosen_layers_alone(layers: tuple[int | Fraction, ...]) -> None:
+    model = prepare(tiny_model("bert"))
+    chosen = {1 if isinstance(layer, Fraction) else layer for layer in layers}
+    with torch.no_grad(), recording(model) as record, mixing(model, _mix("amplify", layers=layers)):
+        model(**padded_batch("bert"))
+    for layer, (output, edited) in enumerate(zip(record.outputs, record.edited, strict=True)):
+        expected = _blend(output) if layer in chosen else output
+        torch.testing.assert_close(edited, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_amplify_before_and_after_the_output_projection_agree() -> None:
@@ -102,6 +161,8 @@ def test_amplify_blends_the_recorded_outputs_of_every_layer(family: str) -> None
 @pytest.mark.parametrize("method", METHODS)
 def test_lam_1_changes_nothing(method: str, family: str) -> None:
     if method == "amplify-postln" and family in ("gpt2", "modernbert"):
+        with pytest.raises(InputError):
+            mixing(prepare(tiny_model(family)), _mix(method)).__enter__()
         return
     model, batch = prepare(tiny_model(family)), padded_batch(family)
     with torch.no_grad():
@@ -151,6 +212,45 @@ def test_the_loss_is_the_cross_entropy_with_the_mixed_targets() -> None:
     mix = _mix("amplify", lam=0.3)
     expected = nn.functional.cross_entropy(logits, mix.targets(labels, 7))
     torch.testing.assert_close(mix.loss(logits, labels), expected)
+
+
+def test_the_smoothed_loss_is_the_cross_entropy_with_the_smoothed_targets() -> None:
+    logits, labels = torch.randn(4, 7, generator=torch.Generator().manual_seed(3)), torch.tensor([0, 3, 3, 6])
+    for mix in (_mix("label-smoothing", lam=1.0), _mix("amplify", lam=0.3, smoothing=0.2)):
+        torch.testing.assert_close(
+            mix.loss(logits, labels), nn.functional.cross_entropy(logits, mix.targets(labels, 7))
+        )
+    smooth = METHODS["label-smoothing"].draw(4, torch.Generator()).targets(labels, 7)
+    assert smooth[0].tolist() == pytest.approx([1 - 0.039 + 0.039 / 7] + [0.039 / 7] * 6)
+
+
+def test_independent_labels_are_a_named_choice_that_pairs_them_with_others() -> None:
+    labels = torch.arange(64)
+    same, other = (
+        Mixup("embedding", labels=choice, lam=0.25).draw(64, torch.Generator().manual_seed(5))
+        for choice in ("partner", "independent")
+    )
+    assert torch.equal(same.partner, other.partner), "the features' partners are the same"
+    assert same.label_partner is None and other.label_partner is not None
+    assert (other.label_partner != other.partner).sum() > 50
+    assert not torch.equal(other.targets(labels, 64), other.mix(torch.eye(64)))
+    logits = torch.randn(64, 64, generator=torch.Generator().manual_seed(3))
+    expected = nn.functional.cross_entropy(logits, other.targets(labels, 64))
+    torch.testing.assert_close(other.loss(logits, labels), expected)
+
+
+def test_no_method_pairs_labels_with_others() -> None:
+    assert {mixup.labels for mixup in METHODS.values()} == {"partner"}
+    for mixup in METHODS.values():
+        assert mixup.draw(9, torch.Generator().manual_seed(0)).label_partner is None
+
+
+def test_the_control_lam1_walks_amplifys_path_with_its_partners() -> None:
+    control, amplify = (METHODS[name].draw(9, torch.Generator().manual_seed(4)) for name in ("lam1", "amplify"))
+    assert control.lam == 1.0 and control.site == amplify.site
+    assert torch.equal(control.partner, amplify.partner)
+    x = torch.randn(9, 4)
+    assert torch.equal(control.mix(x), x) and control.mix(x) is not x, "the mix is computed, and exact"
 
 
 def test_unique_labels_give_exactly_two_entries_and_the_features_partner() -> None:
@@ -272,8 +372,12 @@ def test_a_mix_of_another_batch_size_is_refused() -> None:
         ({"alpha": 0.0}, "alpha must be above 0"),
         ({"n_draws": 0}, "at least 1 draw"),
         ({"one_layer": True}, "no layers"),
+        ({"lam": 1.5}, r"lies in \[0, 1\], got lam=1.5"),
+        ({"smoothing": 1.0}, r"lies in \[0, 1\), got 1.0"),
+        ({"site": "sentence", "padding": "keep"}, "no padded positions"),
+        ({"site": "embedding", "layers": (1,)}, "the site 'embedding' is in none"),
     ],
 )
 def test_bad_settings_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Mixup("attention", **settings)
+        Mixup(**{"site": "attention", **settings})
