@@ -1,6 +1,6 @@
 """The one attention function that is registered with transformers: plain, recorded or edited.
 
-Public names: `prepare`, `recording`, `editing`, `Recording`.
+Public names: `prepare`, `recording`, `editing`, `Recording`, `keep_out_of_compilation`.
 
 `prepare(model)` gives a transformers model our attention function.  By itself the function is fused SDPA.  A context
 variable, local to the thread and the call, says otherwise:
@@ -200,6 +200,14 @@ def _refuse_what_a_record_cannot_hold(kwargs: dict[str, Any]) -> None:
                 f"This family adds {name!r} to its attention, and softmax(scaling·q·k + mask) would not be its weights: "
                 f"it cannot be recorded; use a family without it."
             )
+
+
+def keep_out_of_compilation() -> None:
+    """From here on torch.compile calls the attention function and does not look into it.
+
+    What it would make of a context variable holds for the block in which it compiled, and no other.
+    """
+    AttentionInterface.register(NAME, torch.compiler.disable(_attention))
 
 
 AttentionInterface.register(NAME, _attention)

@@ -89,7 +89,12 @@ class RunConfig:
                 raise InputError(f"{given[0]} decides how lam is drawn, {self.method} draws none: leave it out.")
         if method.site == "none" and self.labels == "independent":
             raise InputError(f"labels=independent is about mixed labels, {self.method} mixes none: leave it out.")
-        _ = self.mixup
+        mixup = self.mixup
+        if self.compile and (mixup.site not in ("none", "attention") or mixup.padding == "keep"):
+            raise InputError(
+                f"compile=True is for methods that mix inside attention or nowhere, {self.method} acts by hooks, which "
+                f"torch.compile does not see: leave it out."
+            )
 
     @property
     def mixup(self) -> Mixup:

@@ -150,9 +150,9 @@ def tiny_checkpoint(family: str = "bert", *, seed: int = 0) -> Checkpoint:
     return Checkpoint(f"tiny {family} {seed}", family, model, tiny_tokenizer(family), ("no", "yes", "maybe"), "")
 
 
-def save_tiny(folder: Path, family: str = "bert", *, seed: int = 0) -> Path:
+def save_tiny(folder: Path, family: str = "bert", *, seed: int = 0, **settings: Any) -> Path:
     """The same as a Hugging Face checkpoint folder."""
-    tiny_model(family, seed=seed).save_pretrained(folder)
+    tiny_model(family, seed=seed, **settings).save_pretrained(folder)
     tiny_tokenizer(family).save_pretrained(folder)
     return folder
 

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,8 @@ from amplify_viz import InputError, Run, RunConfig
 from amplify_viz.config import demo_configs
 from amplify_viz.runs import run_folder
 from training.loop import train
+from training.processes import Team
+from training.queue import on_sigterm_exit, train_queued, work
 from training.state import queue
 
 RUNS = Path("runs")
@@ -27,8 +29,12 @@ class RunCommand:
     runs: Path = RUNS  # the folder that holds the runs
 
     def __call__(self) -> None:
-        """Trains the run and prints what came out."""
-        _print_run(train(self.config, self.runs, report=_Line(self.config)))
+        """Trains the run, with the other processes where torchrun has begun several, and prints what came out."""
+        team = Team.of_environment()
+        config = self.config if self.config.processes > 1 else replace(self.config, processes=team.size)
+        run = train(config, self.runs, report=_Line(config))
+        if team.is_first:
+            _print_run(run)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,26 @@ class DemoCommand:
             queue(config, self.runs)
         for config in demo_configs():
             _print_run(train(config, self.runs, report=_Line(config)))
+
+
+@dataclass(frozen=True)
+class WorkCommand:
+    """Train what waits in the queue of a runs folder, in order, each run in a process of its own, until nothing is left."""
+
+    runs: Path = RUNS  # the folder that holds the runs
+    nice: int = 0  # lowers the priority, as the command nice does (the app uses 10)
+    only: Path | None = None  # train this run of the queue alone, in this process: its .partial folder
+
+    def __call__(self) -> None:
+        """Trains, and says where another worker does so already."""
+        if self.nice:
+            os.nice(self.nice)
+        if self.only is not None:
+            _print_run(train_queued(self.only, self.runs, reporting=_Line))
+            return
+        with on_sigterm_exit():
+            if not work(self.runs.resolve()):
+                print(f"Another process trains the queue of {self.runs}.")
 
 
 class _Line:
@@ -79,7 +105,7 @@ def _print_run(run: Run) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command: 0, 2 for bad input (one sentence on stderr), 130 when interrupted."""
-    commands: dict[str, Callable[..., object]] = {"run": RunCommand, "demo": DemoCommand}
+    commands: dict[str, Callable[..., object]] = {"run": RunCommand, "demo": DemoCommand, "work": WorkCommand}
     try:
         command = tyro.extras.subcommand_cli_from_dict(commands, prog="python -m training", args=arguments)
         command()

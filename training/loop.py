@@ -2,6 +2,8 @@
 
 import logging
 import math
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.utils import logging as transformers_logging
 
 from amplify_viz import InputError, Run, RunConfig
+from amplify_viz.attention import keep_out_of_compilation
 from amplify_viz.checkpoints import Source, locate, weights_sha256
 from amplify_viz.runs import partial_folder, read_run, run_folder, write_json, write_status
 from training.backbone import Prepared, prepared
@@ -31,6 +34,8 @@ from training.state import (
     trainer_state,
 )
 from training.trainer import MixupTrainer, OneDevice, mixed_seed
+
+COMPILER = "inductor"  # torch.compile's backend
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,8 @@ def train(config: RunConfig, root: Path, *, report: Report = lambda *_: None) ->
     """
     team = Team.of_environment()
     team.check(config)
-    _check_device(config)
-    data = load_dataset(config.data, seed=config.split_seed, dev_share=config.dev_share)
+    _check_machine(config)
+    data = load_dataset(config)
     job = _Job(config, data, partial_folder(root, config), team)
     folder = run_folder(root, config)
     if not team.is_first:
@@ -69,9 +74,13 @@ def train(config: RunConfig, root: Path, *, report: Report = lambda *_: None) ->
     return run
 
 
-def _check_device(config: RunConfig) -> None:
+def _check_machine(config: RunConfig) -> None:
     if config.precision == "fp16" and not torch.cuda.is_available():
         raise InputError("precision=fp16 needs a GPU, this machine shows none: use bf16 or fp32.")
+    if config.compile:
+        if COMPILER == "inductor" and shutil.which(os.environ.get("CXX", "g++")) is None:
+            raise InputError("compile=True needs a C++ compiler, there is no g++ here: install one, or leave it out.")
+        keep_out_of_compilation()
 
 
 def _train_first(job: _Job, folder: Path, report: Report) -> None:
@@ -184,9 +193,11 @@ def _arguments(config: RunConfig, partial: Path, *, n_rows: int) -> TrainingArgu
         weight_decay=config.weight_decay,
         lr_scheduler_type="cosine",
         warmup_steps=math.ceil(config.warmup * n_steps),  # a share of 1 would be read as one step
+        use_cpu=not torch.cuda.is_available(),
         bf16=config.precision == "bf16",
         fp16=config.precision == "fp16",
         torch_compile=config.compile,
+        torch_compile_backend=COMPILER if config.compile else None,
         train_sampling_strategy="group_by_length",
         eval_strategy="epoch",
         save_strategy="epoch",

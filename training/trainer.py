@@ -53,7 +53,7 @@ class MixupTrainer(Trainer):
         if model.training:
             mix = self.mixup.draw(len(labels), self.generator())
             self.lams = [*(self.lams if self._forwards[1] else []), mix.lam]
-            with mixing(self.accelerator.unwrap_model(model), mix):
+            with mixing(self.accelerator.unwrap_model(model, keep_torch_compile=False), mix):
                 outputs = model(**features)
             loss = mix.loss(outputs.logits, labels)
         else:

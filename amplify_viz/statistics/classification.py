@@ -92,10 +92,10 @@ def ece(table: pd.DataFrame) -> float:
     return float((gaps.fillna(0) * table["rows"]).sum() / table["rows"].sum())
 
 
-def _share(part: NDArray[np.generic], of: NDArray[np.generic]) -> Floats:
-    """Part / of, NaN where there is nothing to share."""
-    whole = of.astype(float)
-    return np.divide(part.astype(float), whole, out=np.full(len(whole), np.nan), where=whole > 0)
+def _share(part: NDArray[Any], of: NDArray[Any]) -> Floats:
+    """Returns part / of, NaN where there is nothing to share."""
+    share: Floats = np.divide(part, of, out=np.full(len(of), np.nan), where=of > 0)
+    return share
 
 
 def _checked(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, NDArray[np.int64]]:
