@@ -107,6 +107,7 @@ def load(source: str | Path, *, device: str = "cpu") -> Checkpoint:
     found = locate(source)
     with reading(found.where, str(source)):
         config = AutoConfig.from_pretrained(found.where, trust_remote_code=False)
+        _check_reads_text(str(source), config)
         classifies = any("ForSequenceClassification" in kind for kind in config.architectures or ())
         kind = AutoModelForSequenceClassification if classifies else AutoModel
         model, report = kind.from_pretrained(
@@ -209,6 +210,14 @@ def _check_folder(folder: Path, source: str) -> None:
                 f"{path.name} in {source} is truncated or damaged ({path.stat().st_size:,} bytes; {error}): copy it again or train "
                 f"the run again."
             ) from error
+
+
+def _check_reads_text(source: str, config: PreTrainedConfig) -> None:
+    if any("ForImageClassification" in kind for kind in config.architectures or ()):
+        raise InputError(
+            f"Attention is shown between words, {source} classifies pictures: give a text classifier (its results are in its "
+            f"run.json)."
+        )
 
 
 def _check_complete(source: str, model: PreTrainedModel, missing_keys: Iterable[str], *, classifies: bool) -> None:

@@ -107,8 +107,8 @@ class RunConfig:
             "smoothing": self.smoothing,
         }
         changed = {name: value for name, value in given.items() if value is not None}
-        chosen = {} if self.layers is None else {"layers": parse_layers(self.layers)}
-        return replace(METHODS[self.method], **changed, **chosen)
+        mixup = replace(METHODS[self.method], **changed)
+        return mixup if self.layers is None else replace(mixup, layers=parse_layers(self.layers))
 
     @property
     def data_name(self) -> str:

@@ -1,6 +1,6 @@
 """Where a mix acts inside a model, and the block in which it does.
 
-Public names: `mixing`, `FAMILIES`.
+Public names: `mixing`, `check_site`, `FAMILIES`.
 """
 
 import inspect
@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 
 from amplify_viz.attention import editing, refuse_recomputation
 from amplify_viz.errors import InputError
-from amplify_viz.mixup import INSIDE_LAYERS, Mix, Site
+from amplify_viz.mixup import INSIDE_LAYERS, Mix, Mixup, Site
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,14 @@ def mixing(model: PreTrainedModel, mix: Mix) -> Iterator[None]:
             refuse_recomputation(model)
             stack.enter_context(_hooked(model, mix, real))
         yield
+
+
+def check_site(model: PreTrainedModel, mixup: Mixup) -> None:
+    """Raises InputError where `mixing` would with some draw of these settings: for a layer or a site that the model lacks."""
+    if mixup.site in INSIDE_LAYERS:
+        _layers(mixup, model)
+    if mixup.site not in ("none", "attention"):
+        _modules(model, mixup.site)
 
 
 @dataclass
@@ -121,7 +129,7 @@ def _check_one_call(n_seen: int, n_expected: int) -> None:
         )
 
 
-def _layers(mix: Mix, model: PreTrainedModel) -> frozenset[int]:
+def _layers(mix: Mix | Mixup, model: PreTrainedModel) -> frozenset[int]:
     """The zero-based layers on which the mix acts in this model."""
     n_layers = model.config.num_hidden_layers
     if mix.layers is None:

@@ -1,21 +1,43 @@
-"""A training step of `amplify` against one of `none`: the same batches of the built-in data, SDPA in both."""
+"""A training step of each method against one of `none`, in time and in memory: the same batches, SDPA in all."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import torch
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, BatchEncoding
 
 from amplify_viz import METHODS, RunConfig, mixing, prepare
 from amplify_viz.checkpoints import bundled_folder, load_tokenizer
 from benchmarks.measure import Result, interleaved, report
-from training.data import load_dataset
+from training.data import read_dataset
+from training.measure import memory_watch
 
 BATCH = RunConfig().batch_size
+TIME, MEMORY = 1.03, 1.05
+MIXING = [name for name, mixup in METHODS.items() if mixup.site != "none"]
+
+Batch = tuple[BatchEncoding, torch.Tensor]
 
 
 def main() -> None:
     """Measures forward, backward and optimiser of the bundled backbone on batches of 32 pairs."""
-    rows = load_dataset("roles").splits["train"][: 4 * BATCH]
+    batches, plain = _batches(), _stepper("none", _batches())
+    results = [
+        Result(f"time of a step, {method} / none", interleaved(_stepper(method, batches), plain, repeats=20), TIME)
+        for method in MIXING
+    ]
+    peak = {method: _peak_in_own_process(method) for method in ("none", *MIXING)}
+    results += [Result(f"memory of a step, {method} / none", peak[method] / peak["none"], MEMORY) for method in MIXING]
+    report(results)
+
+
+def _batches() -> list[Batch]:
+    rows = read_dataset("roles").splits["train"][: 4 * BATCH]
     tokenizer = load_tokenizer(str(bundled_folder()))
-    batches = [
+    return [
         (
             tokenizer(
                 [row.text for row in part], [row.text_pair or "" for row in part], padding=True, return_tensors="pt"
@@ -24,22 +46,20 @@ def main() -> None:
         )
         for part in (rows[i : i + BATCH] for i in range(0, len(rows), BATCH))
     ]
-    steps = {method: _stepper(method, batches) for method in ("none", "amplify")}
-    ratio = interleaved(steps["amplify"], steps["none"], repeats=30)
-    report([Result("training step, amplify / none", ratio, 1.05)])
 
 
-def _stepper(method: str, batches):  # type: ignore[no-untyped-def]
+def _stepper(method: str, batches: list[Batch]) -> Callable[[], None]:
     torch.manual_seed(0)
     model = AutoModelForSequenceClassification.from_pretrained(bundled_folder(), num_labels=2)
     model = prepare(model).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
     generator = torch.Generator().manual_seed(0)
-    state = {"i": 0}
+    taken = 0
 
     def step() -> None:
-        features, labels = batches[state["i"] % len(batches)]
-        state["i"] += 1
+        nonlocal taken
+        features, labels = batches[taken % len(batches)]
+        taken += 1
         mix = METHODS[method].draw(len(labels), generator)
         with mixing(model, mix):
             logits = model(**features).logits
@@ -50,5 +70,21 @@ def _stepper(method: str, batches):  # type: ignore[no-untyped-def]
     return step
 
 
+def _peak_in_own_process(method: str) -> float:
+    """10⁶ bytes that a process held at most during six steps."""
+    command = [sys.executable, "-m", "benchmarks.bench_training_step", method]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _print_peak(method: str) -> None:
+    step = _stepper(method, _batches())
+    step()
+    with memory_watch() as memory:
+        for _ in range(5):
+            step()
+    print(json.dumps(memory.peak_mb))
+
+
 if __name__ == "__main__":
-    main()
+    _print_peak(sys.argv[1]) if len(sys.argv) > 1 else main()

@@ -9,6 +9,7 @@ from transformers import Trainer, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from amplify_viz import METHODS, Mixup, mixing
+from amplify_viz.sites import check_site
 
 
 class OneDevice(TrainingArguments):
@@ -28,14 +29,15 @@ class MixupTrainer(Trainer):
     """A Trainer whose training loss is that of a mixup method; in evaluation nothing is mixed.
 
     mixup: settings or a name of METHODS; the other arguments are Trainer's.  The model must have been given to
-    `amplify_viz.prepare`.  Each step's draw depends on args.seed, the step and the process alone; with
-    train_sampling_strategy "group_by_length" the order of the rows depends on args.seed, the epoch and how many rows a
-    step has, over how many processes and forward passes ever.
+    `amplify_viz.prepare`; raises InputError where it lacks what the settings mix.  Each step's draw depends on args.seed,
+    the step and the process alone; with train_sampling_strategy "group_by_length" the order of the rows depends on
+    args.seed, the epoch and how many rows a step has, over however many processes and forward passes.
     """
 
     def __init__(self, *args: Any, mixup: Mixup | str = "amplify", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mixup = METHODS[mixup] if isinstance(mixup, str) else mixup
+        check_site(self.accelerator.unwrap_model(self.model), self.mixup)
         self.lams: list[float] = []  # of the present step, one a forward pass
         self._forwards = (-1, 0)  # the step, and its forward calls so far (several under gradient accumulation)
 
@@ -67,7 +69,7 @@ class MixupTrainer(Trainer):
             return super()._get_train_sampler(train_dataset)
         rows = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
         data: Any = self.train_dataset if train_dataset is None else train_dataset
-        return ByLength(rows, [_length(row) for row in data], seed=self.args.seed)
+        return ByLength(rows, _lengths(data), seed=self.args.seed)
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         """Rows in their own order: Trainer would group them by length, and return their predictions so."""
@@ -99,9 +101,10 @@ class ByLength(LengthGroupedSampler):
         self.generator = torch.Generator().manual_seed(mixed_seed((self.seed, epoch)))
 
 
-def _length(row: Any) -> int:
-    """In tokens; pictures are all of one size."""
-    return len(row["input_ids"]) if "input_ids" in row else 1
+def _lengths(data: Any) -> list[int]:
+    """In tokens, as the data say or by counting."""
+    known = getattr(data, "lengths", None)
+    return [len(row["input_ids"]) for row in data] if known is None else known
 
 
 def mixed_seed(parts: tuple[int, ...]) -> int:

@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from amplify_viz import InputError, Run, RunConfig, load
-from amplify_viz.runs import run_folder
+from amplify_viz.runs import read_run, run_folder
 from tests.tiny import save_tiny
 from tests.tiny_runs import save_pairs
 from training import loop
 from training.loop import train
 from training.processes import Team
 
-NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+NO_DROPOUT: dict[str, Any] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 PROJECT = Path(__file__).parents[2]
 
 # What each process runs: a run as the command line begins it, and then this process's weights in a file of its own.
@@ -73,8 +73,7 @@ def _torchrun(root: Path, settings: dict[str, Any]) -> Run:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    config = RunConfig(**settings)
-    return next(run for run in [loop.read_run(run_folder(root, config))])
+    return read_run(run_folder(root, RunConfig(**settings)))
 
 
 def _losses(run: Run) -> list[float]:
@@ -151,7 +150,9 @@ def test_a_compiled_model_takes_the_same_steps(
     config: RunConfig, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "COMPILER", "aot_eager")  # inductor's graphs without its code: no compiler is needed
-    mixed = replace(config, method=method, epochs=1, **({"alpha": 5.0, "draws": 1} if method == "amplify" else {}))
+    mixed = replace(config, method=method, epochs=1)
+    if method == "amplify":
+        mixed = replace(mixed, alpha=5.0, draws=1)
     plain, compiled = (train(replace(mixed, compile=compiled), tmp_path) for compiled in (False, True))
     assert _losses(compiled) == pytest.approx(_losses(plain), abs=1e-4)
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"] > 0, "nothing was compiled"  # noqa: SLF001
