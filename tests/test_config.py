@@ -66,9 +66,8 @@ def test_settings_without_a_meaning_are_refused(settings: dict[str, Any], messag
 
 
 def test_what_json_made_of_a_config_is_the_config() -> None:
-    config = RunConfig(
-        "tmix", layers="2-3", alpha=1, fold=True, per_class=4, compile=True, noise="swap", noise_share=0.1
-    )
+    settings: dict[str, Any] = {"layers": "2-3", "alpha": 1, "fold": True, "per_class": 4, "noise": "swap"}
+    config = RunConfig("amplify", **settings, noise_share=0.1, compile=True)
     assert read_config(asdict(config)) == config
     assert read_config({"method": "none"}) == RunConfig("none")
 
