@@ -30,7 +30,9 @@ class RunConfig:
     # what is mixed and how: none, amplify, amplify-postln, amplify-padaware, embedmix, sentencemix or tmix; or a control:
     # lam1, label-smoothing or label-smoothing-0.1
     method: str = "amplify"
-    data: str = "roles"  # "roles", the built-in data, one of the paper's sets, or the path of a folder or a data file
+    # "roles", the built-in data; mrpc, sst2, sst5, trec-coarse, trec-fine, yelp-polarity (the paper's Yelp-5), yelp-5 or imdb,
+    # from the hub; or the path of a data file, of a folder with one for each split, or of class folders with pictures
+    data: str = "roles"
     backbone: str = "minilm"  # "minilm", the bundled backbone, a checkpoint folder or a hub name
     seed: int = 0  # decides the order of the data, dropout, the classifier's first weights and every mix
     epochs: int = 15  # at most so many passes over the data
@@ -51,7 +53,7 @@ class RunConfig:
     split_seed: int = 0  # decides which rows are held out, and which are kept by --fraction and --per-class
     text_column: str | None = None  # the column of the text; else text, sentence or sentence1
     pair_column: str | None = None  # the column of the second text; else text_pair or sentence2
-    label_column: str | None = None  # the column of the label; else label or labels
+    label_column: str | None = None  # the column of the label; else label or labels (TREC's raw form: coarse or fine)
     fraction: float = 1.0  # share of train that is used, stratified by label
     per_class: int | None = None  # at most so many rows of each label in train
     noise: Noise = "none"  # what is done to words (delete, swap) or labels (flip) of train

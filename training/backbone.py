@@ -1,45 +1,74 @@
-"""A backbone with a new classifier, its tokenizer, and a data set as that model reads it.
+"""A backbone with a new classifier, and a data set as that model reads it.
 
-Public names: `Prepared`, `prepared`.
+Public names: `Prepared`, `Rows`, `prepared`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from transformers import (
+    AutoImageProcessor,
+    AutoModelForImageClassification,
     AutoModelForSequenceClassification,
     DataCollatorWithPadding,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    default_data_collator,
     set_seed,
 )
 
 from amplify_viz import RunConfig, prepare
 from amplify_viz.checkpoints import Source, load_tokenizer, max_tokens, reading
 from training.data import Dataset, Example
+from training.data.images import Picture, open_picture
+
+
+class Rows(torch.utils.data.Dataset[dict[str, Any]]):
+    """A split as a model reads it, a dict a row; labels and lengths are known without reading any."""
+
+    def __init__(self, read: Callable[[int], dict[str, Any]], labels: Sequence[int], lengths: Sequence[int]) -> None:
+        self._read, self.labels, self.lengths = read, list(labels), list(lengths)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, i: int) -> dict[str, Any]:
+        return {**self._read(i), "labels": self.labels[i]}
+
+    def by_length(self) -> list[int]:
+        """Positions of the rows from long to short, so that a batch needs little padding."""
+        return sorted(range(len(self)), key=lambda i: -self.lengths[i])
+
+    def at(self, order: Sequence[int]) -> "Rows":
+        """The rows at these positions, in this order."""
+        labels, lengths = ([values[i] for i in order] for values in (self.labels, self.lengths))
+        return Rows(lambda i: self._read(order[i]), labels, lengths)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a Trainer needs: model, processing (saved beside the weights), collator, and each split's rows as dicts."""
+    """What a Trainer needs: model, processing (saved beside the weights), collator, and each split's rows."""
 
     model: PreTrainedModel
     processing: Any
     collator: Any
-    splits: Mapping[str, list[dict[str, Any]]]
+    splits: Mapping[str, Rows]
 
 
 def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
     """Returns the backbone of a source, with a classifier for the data's labels, and the data as it reads them.
 
     The classifier's first weights depend on the seed alone: they are the same for every method.  Raises InputError where the
-    source cannot be loaded or cannot be mixed.
+    source cannot be loaded, cannot be mixed, or reads text where the data are pictures, or the other way round.
     """
+    pictures = isinstance(data.splits["train"][0], Picture)
+    kind: Any = AutoModelForImageClassification if pictures else AutoModelForSequenceClassification
     names = dict(enumerate(data.label_names))
     with reading(source.where, config.backbone):
         set_seed(config.seed)
-        model = AutoModelForSequenceClassification.from_pretrained(
+        model = kind.from_pretrained(
             source.where,
             num_labels=len(names),
             id2label=names,
@@ -48,15 +77,18 @@ def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
             trust_remote_code=False,
             ignore_mismatched_sizes=True,
         )
-        tokenizer = load_tokenizer(source.where)
-    model.config.pad_token_id = tokenizer.pad_token_id
-    n_tokens = min(config.max_length, max_tokens(model.config, tokenizer))
-    splits = {split: _tokens(rows, tokenizer, n_tokens) for split, rows in data.splits.items()}
-    return Prepared(prepare(model), tokenizer, DataCollatorWithPadding(tokenizer), splits)
+        processing: Any = AutoImageProcessor.from_pretrained(source.where) if pictures else load_tokenizer(source.where)
+    if pictures:
+        splits = {split: _read_pictures(rows, processing) for split, rows in data.splits.items()}
+        return Prepared(prepare(model), processing, default_data_collator, splits)
+    model.config.pad_token_id = processing.pad_token_id
+    n_tokens = min(config.max_length, max_tokens(model.config, processing))
+    splits = {split: _read_texts(rows, processing, n_tokens) for split, rows in data.splits.items()}
+    return Prepared(prepare(model), processing, DataCollatorWithPadding(processing), splits)
 
 
-def _tokens(rows: Sequence[Example], tokenizer: PreTrainedTokenizerFast, n_tokens: int) -> list[dict[str, Any]]:
-    """One dict a row, cut to n_tokens: padding comes with the batch."""
+def _read_texts(rows: Sequence[Example], tokenizer: PreTrainedTokenizerFast, n_tokens: int) -> Rows:
+    """Token ids, cut to n_tokens: padding comes with the batch."""
     encoded = tokenizer(
         [row.text for row in rows],
         [row.text_pair or "" for row in rows] if rows[0].text_pair is not None else None,
@@ -64,4 +96,15 @@ def _tokens(rows: Sequence[Example], tokenizer: PreTrainedTokenizerFast, n_token
         max_length=n_tokens,
     )
     names = list(encoded.keys())
-    return [{**{name: encoded[name][i] for name in names}, "labels": row.label} for i, row in enumerate(rows)]
+    lengths = [len(ids) for ids in encoded["input_ids"]]
+    return Rows(lambda i: {name: encoded[name][i] for name in names}, [row.label for row in rows], lengths)
+
+
+def _read_pictures(rows: Sequence[Example], processor: Any) -> Rows:
+    """Pixels as the processor makes them, read when they are needed."""
+    paths = [row.path for row in rows if isinstance(row, Picture)]
+
+    def pixels(i: int) -> dict[str, Any]:
+        return {"pixel_values": processor(open_picture(paths[i]), return_tensors="pt")["pixel_values"][0]}
+
+    return Rows(pixels, [row.label for row in rows], [1] * len(rows))

@@ -18,7 +18,7 @@ from amplify_viz.checkpoints import Source, locate, weights_sha256
 from amplify_viz.runs import partial_folder, read_run, run_folder, write_json, write_status
 from training.backbone import Prepared, prepared
 from training.data import Dataset, load_dataset
-from training.measure import accuracy, by_length, describe, measure, memory_watch
+from training.measure import accuracy, describe, measure, memory_watch
 from training.processes import Team
 from training.reporting import EpochLog, KeepEpochs, ProgressReport, Report, StepLog
 from training.state import (
@@ -160,7 +160,7 @@ def _trainer(job: _Job, parts: Prepared, report: Report) -> MixupTrainer:
         args=_arguments(job.config, job.partial, n_rows=len(parts.splits["train"])),
         data_collator=parts.collator,
         train_dataset=parts.splits["train"],
-        eval_dataset=[dev[i] for i in by_length(dev)],
+        eval_dataset=dev.at(dev.by_length()),
         processing_class=parts.processing,
         compute_metrics=accuracy,
         callbacks=[EarlyStoppingCallback(job.config.patience)],

@@ -1,18 +1,18 @@
 """What is measured of a trained model, and what run.json says of how it came about.
 
-Public names: `accuracy`, `by_length`, `measure`, `memory_watch`, `describe`.
+Public names: `accuracy`, `measure`, `memory_watch`, `describe`.
 """
 
 import contextlib
 import json
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from amplify_viz import RunConfig
 from amplify_viz.checkpoints import Source
 from amplify_viz.runs import SCHEMA
 from amplify_viz.statistics import classification as c
+from training.backbone import Rows
 from training.data import Dataset
 from training.trainer import MixupTrainer
 
@@ -36,11 +37,6 @@ def accuracy(prediction: EvalPrediction) -> dict[str, float]:
     return {"accuracy": float((np.argmax(prediction.predictions, axis=-1) == prediction.label_ids).mean())}
 
 
-def by_length(rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Positions of the rows from long to short, so that a batch needs little padding."""
-    return sorted(range(len(rows)), key=lambda i: -len(rows[i]["input_ids"]))
-
-
 @dataclass(frozen=True)
 class Measured:
     """What came of a split: metrics are numbers alone, details tables and sentences, predictions a row a row."""
@@ -50,12 +46,12 @@ class Measured:
     predictions: pd.DataFrame
 
 
-def measure(trainer: MixupTrainer, rows: list[dict[str, Any]], *, data: Dataset) -> Measured:
+def measure(trainer: MixupTrainer, rows: Rows, *, data: Dataset) -> Measured:
     """Metrics of the selected weights on a split's rows, and their predictions in the rows' own order."""
-    order = by_length(rows)
-    result = trainer.predict(cast(Any, [rows[i] for i in order]))
+    order = rows.by_length()
+    result = trainer.predict(rows.at(order))
     logits = np.asarray(result.predictions, dtype=np.float64)[np.argsort(order)]
-    probabilities, labels = softmax(logits, axis=-1), np.array([row["labels"] for row in rows])
+    probabilities, labels = softmax(logits, axis=-1), np.array(rows.labels)
     counts, bins = c.confusion(probabilities, labels), c.reliability(probabilities, labels)
     largest = np.bincount([row.label for row in data.splits["train"]]).max() / len(data.splits["train"])
     metrics = {
@@ -149,6 +145,7 @@ def describe(
             "rows": {split: len(rows) for split, rows in data.splits.items()},
             "hashes": dict(data.hashes),
             "notes": list(data.notes),
+            "facts": dict(data.facts),
         },
         "backbone": {"name": source.name, "weights_sha256": source.weights_sha256},
         "versions": {name: version(name) for name in _LIBRARIES},

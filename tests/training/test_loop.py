@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import psutil
 import pytest
+import sklearn.metrics
 import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, TrainingArguments
@@ -486,3 +487,28 @@ def test_unknown_options_are_exit_code_2() -> None:
     with pytest.raises(SystemExit) as stop:
         main(["run", "--speed", "9"])
     assert stop.value.code == 2
+
+
+def test_run_json_says_what_was_counted_in_the_data_and_what_training_cost(root: Path, config: RunConfig) -> None:
+    details = json.loads((run_folder(root, config) / "run.json").read_text(encoding="utf-8"))
+    assert details["data"]["facts"]["leaks"] == {"train/dev": 0, "train/test": 0, "dev/test": 0}
+    assert details["data"]["facts"]["class_counts"]["train"] == {"rabbit": 20, "turtle": 20}
+    steps = [json.loads(line) for line in (run_folder(root, config) / "steps.jsonl").read_text().splitlines()]
+    mean = sum(step["seconds"] for step in steps) / len(steps)
+    assert details["seconds_per_12000_steps"] == pytest.approx(12_000 * mean, abs=0.1)
+    assert 10 < details["peak_memory_mb"] < 100_000
+    assert sum(details["lam"]["histogram"]["counts"]) == len(steps)
+
+
+def test_the_metrics_are_those_of_the_predictions(root: Path, config: RunConfig) -> None:
+    folder = run_folder(root, config)
+    details = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    table = pd.read_parquet(folder / "predictions-test.parquet")
+    p, y = table[["probability_0", "probability_1"]].to_numpy(), table["label"]
+    metrics, measured = details["metrics"]["test"], details["measured"]["test"]
+    assert metrics["nll"] == pytest.approx(sklearn.metrics.log_loss(y, p), abs=1e-9)
+    assert metrics["macro_f1"] == pytest.approx(sklearn.metrics.f1_score(y, table["predicted"], average="macro"))
+    assert measured["confusion"] == sklearn.metrics.confusion_matrix(y, table["predicted"]).tolist()
+    assert [row["label"] for row in measured["per_class"]] == ["rabbit", "turtle"]
+    assert sum(row["rows"] for row in measured["reliability"]) == metrics["rows"] == 10
+    assert measured["macro_f1_over"] == "the 2 of 2 classes that occur in the split"

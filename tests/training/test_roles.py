@@ -16,7 +16,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from training.data import Example, load_dataset
+from training.data import Example, read_dataset
 from training.data.grammar import Construction, Proposition, Sentence, Style
 from training.data.lexicon import CIRCUMSTANCES, NAMES, NEGATED_CIRCUMSTANCES, PARTICIPANTS, ROLES, VERBS
 from training.data.roles import SIZES, Pair, generate, load_roles
@@ -79,7 +79,7 @@ def test_no_sentence_is_shared_between_splits() -> None:
 
 
 def test_the_dataset_holds_the_generated_pairs_whatever_the_training_seed() -> None:
-    dataset = load_dataset("roles", seed=7)
+    dataset = read_dataset("roles", seed=7)
     assert dataset == load_roles()
     assert dataset.name == "roles" and dataset.label_names == ("different", "paraphrase")
     for split, pairs in SPLITS.items():

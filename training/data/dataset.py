@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from amplify_viz.config import slug
 from amplify_viz.errors import InputError
@@ -26,20 +27,27 @@ class Example:
     text_pair: str | None
     label: int
 
+    @property
+    def content(self) -> tuple[str, str | None]:
+        """What the model reads of it: rows of equal content are duplicates."""
+        return self.text, self.text_pair
+
 
 @dataclass(frozen=True)
 class Dataset:
     """Labelled texts in three splits.
 
     name: `[a-z0-9._-]+`, used as a folder name.  label_names: the index is the label id.
-    splits: "train", "dev", "test".  notes: plain sentences on how the splits came about.
-    Every label occurs in train; every example has a text_pair, or none has.
+    splits: "train", "dev", "test".  notes: plain sentences on how the splits came about and what is odd about them.
+    facts: the same in numbers, fit for JSON (`load_dataset` says which).
+    Every label occurs in train, unless label noise took it away; every example has a text_pair, or none has.
     """
 
     name: str
     label_names: tuple[str, ...]
     splits: Mapping[str, tuple[Example, ...]]
     notes: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def hashes(self) -> dict[str, str]:

@@ -1,11 +1,31 @@
-"""A share of the rows held out as a split that the files do not have."""
+"""A share of the rows held out as a split that the data do not have."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from training.data.dataset import DataError, Example
+
+
+def hold_out_missing(
+    given: Mapping[str, tuple[Example, ...]], shares: Mapping[str, float], *, seed: int, origin: str
+) -> tuple[dict[str, tuple[Example, ...]], tuple[str, ...]]:
+    """All three splits, those that are not given held out from train, and a note on each of these.
+
+    shares: split -> share of all rows of train, in the order in which they are held out.  origin: what train is called.
+    """
+    splits, notes, left = dict(given), [], 1.0
+    total = len(given["train"])
+    for split in (split for split in shares if split not in given):
+        rng = random.Random(f"{split} {seed}")
+        splits["train"], splits[split] = hold_out(splits["train"], shares[split] / left, rng=rng, split=split)
+        left -= shares[split]
+        notes.append(
+            f"There was no {split} split: {len(splits[split]):,} of the {total:,} rows of {origin} were held out "
+            f"as {split} (a share of {shares[split]:g}, stratified by label, seed {seed})."
+        )
+    return splits, tuple(notes)
 
 
 def hold_out(
@@ -18,18 +38,14 @@ def hold_out(
     DataError where fewer than two labels could be held out.
     """
     held = set(_choose(examples, share, rng=rng))
-    kept = tuple(example for example in examples if _content(example) not in held)
-    out = tuple(example for example in examples if _content(example) in held)
+    kept = tuple(example for example in examples if example.content not in held)
+    out = tuple(example for example in examples if example.content in held)
     if len({example.label for example in out}) < 2:
         raise DataError(
             f"A split needs rows of two labels, but {len(examples)} rows are too few to hold some of them out "
             f"as {split}; add rows or a {split} file."
         )
     return kept, out
-
-
-def _content(example: Example) -> tuple[str, str | None]:
-    return example.text, example.text_pair
 
 
 def _choose(examples: Sequence[Example], share: float, *, rng: random.Random) -> list[tuple[str, str | None]]:
@@ -40,7 +56,7 @@ def _choose(examples: Sequence[Example], share: float, *, rng: random.Random) ->
     """
     labels: dict[tuple[str, str | None], set[int]] = {}
     for example in examples:
-        labels.setdefault(_content(example), set()).add(example.label)
+        labels.setdefault(example.content, set()).add(example.label)
     strata: dict[tuple[int, ...], list[tuple[str, str | None]]] = {}
     for content, found in labels.items():
         strata.setdefault(tuple(sorted(found)), []).append(content)

@@ -1,0 +1,119 @@
+"""The columns of a table that are read: a text, sometimes a second one, and a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.data.dataset import DataError
+from training.data.tables import Row, Table
+
+# What a column may be called in a file, in any case; where a file has several of them, the first one here counts.
+COLUMN_NAMES = {
+    "text": ("text", "sentence", "sentence1"),
+    "text_pair": ("text_pair", "sentence2"),
+    "label": ("label", "labels"),
+}
+
+Labelled = tuple[str, str | None, str]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns' names in the files, in any case; None: the first of COLUMN_NAMES that a file has."""
+
+    text: str | None = None
+    text_pair: str | None = None
+    label: str | None = None
+
+
+# The settings of a run that choose them, for messages.
+_SETTINGS = {"text": "text_column", "text_pair": "pair_column", "label": "label_column"}
+
+
+def read_rows(table: Table, columns: Columns) -> tuple[Labelled, ...]:
+    """(text, text_pair or None, label) of each row.
+
+    A pair column that is empty throughout is no pair column.  Raises DataError, naming file and line, for a column that
+    is missing, a text that is no string or blank, a label that is neither a whole number nor a name, and a text_pair in
+    some rows only.
+    """
+    names = _chosen(table, columns)
+    text, label = (names.get(role) or _missing(table, role) for role in ("text", "label"))
+    pair = names.get("text_pair")
+    pairs = [_pair(row, pair, table) for row in table.rows] if pair else [None] * len(table.rows)
+    if any(pairs) and not all(pairs):
+        bare = next(row for row, value in zip(table.rows, pairs, strict=True) if not value)
+        raise DataError(
+            f"All rows have a text_pair or none has, but {table.place(bare)} has none while others have; "
+            "fill it in or remove the row."
+        )
+    texts = [_text(row, text, table) for row in table.rows]
+    labels = [_label(row, label, table) for row in table.rows]
+    return tuple(zip(texts, pairs, labels, strict=True))
+
+
+def _chosen(table: Table, columns: Columns) -> dict[str, str]:
+    """Role -> column, for the roles that have one: as it was asked for, or by its usual name."""
+    asked = {role: name.strip().lower() for role in COLUMN_NAMES if (name := getattr(columns, role)) is not None}
+    for role, name in asked.items():
+        if name not in table.columns:
+            raise DataError(
+                f"{_SETTINGS[role]} is a column of the data, but {table.path} has no '{name}', only {_listed(table)}; "
+                "choose one of these."
+            )
+    if len(set(asked.values())) < len(asked):
+        raise DataError(
+            f"Text, second text and label are different columns, but {', '.join(_SETTINGS[role] for role in asked)} are "
+            f"{', '.join(repr(name) for name in asked.values())}; choose different ones."
+        )
+    free = [name for name in table.columns if name not in asked.values()]
+    usual = {role: name for role, names in COLUMN_NAMES.items() for name in reversed(names) if name in free}
+    return {**usual, **asked}
+
+
+def _missing(table: Table, role: str) -> str:
+    accepted = " or ".join(f"'{name}'" for name in COLUMN_NAMES[role])
+    raise DataError(
+        f"A data file has a {role} column, {accepted}, but {table.path} has {_listed(table)}; rename one, or name it with "
+        f"{_SETTINGS[role]}."
+    )
+
+
+def _listed(table: Table) -> str:
+    return ", ".join(f"'{name}'" for name in table.columns)
+
+
+def _value(row: Row, column: str, table: Table) -> object:
+    if column not in row.values:
+        raise DataError(
+            f"Every row has the same columns, but {table.place(row)} has no '{column}'; add it or remove the row."
+        )
+    return row.values[column]
+
+
+def _text(row: Row, column: str, table: Table) -> str:
+    value = _value(row, column, table)
+    if not isinstance(value, str):
+        raise DataError(f"A text is a string, but '{column}' is {value!r} on {table.place(row)}; put it in quotes.")
+    if not value.strip():
+        raise DataError(
+            f"A text has at least one word, but '{column}' is empty on {table.place(row)}; fill it in or remove the row."
+        )
+    return value
+
+
+def _pair(row: Row, column: str, table: Table) -> str | None:
+    """The second text; None where it is absent, null or blank."""
+    value = row.values.get(column)
+    absent = value is None or (isinstance(value, str) and not value.strip())
+    return None if absent else _text(row, column, table)
+
+
+def _label(row: Row, column: str, table: Table) -> str:
+    value = _value(row, column, table)
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).strip():
+        raise DataError(
+            f"A label is a whole number or a name, but '{column}' is {value!r} on {table.place(row)}; "
+            "correct it or remove the row."
+        )
+    return str(value).strip()

@@ -1,0 +1,98 @@
+"""A Dataset of pictures: a folder of class folders, whole or one for each split."""
+
+import hashlib
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from training.data.dataset import SPLITS, DataError, Dataset, Example, folder_name
+from training.data.files import FILE_NAMES
+from training.data.holdout import hold_out
+
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+
+
+@dataclass(frozen=True)
+class Picture(Example):
+    """A picture file: its text is the SHA-256 of its bytes, so that equal pictures are equal examples."""
+
+    path: Path = Path()
+
+
+def holds_pictures(source: Path) -> bool:
+    """Whether a folder is one of class folders with pictures, or holds such folders by split."""
+    return source.is_dir() and any(_pictures(folder) for folder in _class_folders(source))
+
+
+def load_images(source: Path, *, seed: int, dev_share: float, test_share: float) -> Dataset:
+    """The pictures of `source/<class>/*.png`, or of `source/<train, dev or test>/<class>/*.png`.
+
+    A split without a folder is held out from train, stratified by class; the notes say so.  seed: decides which.  Raises
+    DataError, in one sentence, for a file that is no picture, a class without any, or fewer than two classes.
+    """
+    folders = _split_folders(source)
+    names = tuple(sorted(path.name for path in folders["train"].iterdir() if path.is_dir() and _pictures(path)))
+    if len(names) < 2:
+        raise DataError(
+            f"A classifier needs two classes or more, but {folders['train']} has {len(names)} folders with pictures; "
+            f"make one for each class."
+        )
+    splits = {split: _read(folder, names) for split, folder in folders.items()}
+    notes, left = [], 1.0
+    n_train = len(splits["train"])
+    for split, share in (("test", test_share), ("dev", dev_share)):
+        if split in splits:
+            continue
+        rng = random.Random(f"{split} {seed}")
+        splits["train"], splits[split] = hold_out(splits["train"], share / left, rng=rng, split=split)
+        left -= share
+        notes.append(
+            f"There was no {split} folder: {len(splits[split]):,} of the {n_train:,} pictures of train were held out as {split} "
+            f"(a share of {share:g}, stratified by class, seed {seed})."
+        )
+    ordered: Mapping[str, tuple[Example, ...]] = {split: splits[split] for split in SPLITS}
+    return Dataset(folder_name(source.resolve().name), names, ordered, tuple(notes))
+
+
+def open_picture(path: Path) -> Image.Image:
+    """The picture in three colours.  Raises DataError where the file is none."""
+    try:
+        with Image.open(path) as picture:
+            return picture.convert("RGB")
+    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"A picture must be readable, but {path} is not ({error}); replace or remove it.") from error
+
+
+def _split_folders(source: Path) -> dict[str, Path]:
+    inner = {path.name.lower(): path for path in sorted(source.iterdir()) if path.is_dir()}
+    found = {split: next((inner[name] for name in FILE_NAMES[split] if name in inner), None) for split in SPLITS}
+    if found["train"] is None:
+        return {"train": source}
+    return {split: folder for split, folder in found.items() if folder is not None}
+
+
+def _class_folders(source: Path) -> list[Path]:
+    folders = [path for path in source.iterdir() if path.is_dir()]
+    return [*folders, *(inner for path in folders for inner in path.iterdir() if inner.is_dir())]
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in EXTENSIONS)
+
+
+def _read(folder: Path, names: tuple[str, ...]) -> tuple[Example, ...]:
+    strangers = sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name not in names)
+    if strangers:
+        raise DataError(
+            f"Every class occurs in train, but {strangers[0]!r} is only in {folder}; add it to train or remove it."
+        )
+    return tuple(picture for label, name in enumerate(names) for picture in _examples(_pictures(folder / name), label))
+
+
+def _examples(paths: Iterable[Path], label: int) -> Iterable[Picture]:
+    for path in paths:
+        open_picture(path)
+        yield Picture(hashlib.sha256(path.read_bytes()).hexdigest(), None, label, path)
