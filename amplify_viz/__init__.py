@@ -8,7 +8,8 @@
     av.figures.head_view([a, b], layer=3)     # matplotlib Figure
     av.METHODS["amplify"]                     # Mixup(site="attention", …)
 
-The names below are the public ones, loaded when first used; `checkpoints`, `figures`, `graph` and `statistics` are modules.
+The names below are the public ones, loaded when first used; `checkpoints`, `figures`, `graph`, `results` and `statistics` are
+modules.
 """
 
 from importlib import import_module
@@ -16,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from amplify_viz import checkpoints, figures, graph, statistics
+    from amplify_viz import checkpoints, figures, graph, results, statistics
     from amplify_viz.attention import editing, prepare, recording
     from amplify_viz.checkpoints import Checkpoint, load
     from amplify_viz.config import RunConfig
@@ -45,6 +46,7 @@ __all__ = [
     "mixing",
     "prepare",
     "recording",
+    "results",
     "statistics",
 ]
 

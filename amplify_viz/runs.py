@@ -1,6 +1,6 @@
 """Runs: the folder that holds what came of a RunConfig.
 
-Public names: `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `inspect_folder`, `read_run`, `run_folder`,
+Public names: `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `inspect_folder`, `read_run`, `read_result`, `run_folder`,
 `partial_folder`, `write_status`, `tabulate`.
 
 A run folder is `runs/<data>/<backbone>/<method>-seed<k>[-<hash>]/`, a Hugging Face checkpoint plus `run.json`.  It
@@ -113,6 +113,20 @@ def read_run(folder: Path) -> Run:
     Raises InputError where run.json is missing, unreadable, of another schema or lacks a field, and where the folder
     holds no safetensors weights.
     """
+    run = read_result(folder)
+    if not (folder / "model.safetensors").is_file():
+        raise InputError(
+            f"{folder.name}: a run holds model.safetensors, which is missing: copy the folder again, or delete it and "
+            f"train the run again."
+        )
+    return run
+
+
+def read_result(folder: Path) -> Run:
+    """Returns what the `run.json` of a folder says, validated, whether or not the weights are there.
+
+    Raises InputError where run.json is missing, unreadable, of another schema or lacks a field.
+    """
     content = _read_json(folder / "run.json")
     if content.get("schema") != SCHEMA:
         raise InputError(
@@ -136,11 +150,6 @@ def read_run(folder: Path) -> Run:
         raise InputError(
             f"{folder.name}: run.json is not as this version writes it ({_said(error)}): delete the folder and train the run again."
         ) from error
-    if not (folder / "model.safetensors").is_file():
-        raise InputError(
-            f"{folder.name}: a run holds model.safetensors, which is missing: copy the folder again, or delete it and "
-            f"train the run again."
-        )
     return run
 
 

@@ -3,10 +3,24 @@
 Every figure is a `matplotlib.figure.Figure` of its own (no pyplot), and `to_bytes` turns it into a file.
 """
 
+from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
+from amplify_viz.figures.densities import densities
 from amplify_viz.figures.export import to_bytes
 from amplify_viz.figures.head_view import head_view
+from amplify_viz.figures.loss_curves import loss_curves
 from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
+from amplify_viz.figures.reliability import reliability
 from amplify_viz.figures.word_graph import word_graph
 
-__all__ = ["head_view", "neuron_view", "p_values", "to_bytes", "word_graph"]
+__all__ = [
+    "accuracy_by_noise",
+    "densities",
+    "head_view",
+    "loss_curves",
+    "neuron_view",
+    "p_values",
+    "reliability",
+    "to_bytes",
+    "word_graph",
+]
