@@ -7,6 +7,7 @@ from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.densities import densities
 from amplify_viz.figures.export import to_bytes
 from amplify_viz.figures.head_view import head_view
+from amplify_viz.figures.lam_drawn import lam_drawn
 from amplify_viz.figures.loss_curves import loss_curves
 from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
@@ -17,6 +18,7 @@ __all__ = [
     "accuracy_by_noise",
     "densities",
     "head_view",
+    "lam_drawn",
     "loss_curves",
     "neuron_view",
     "p_values",

@@ -1,0 +1,194 @@
+"""Every method against `none`: over seeds as intervals, over test rows as McNemar's test and the bootstrap."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from amplify_viz.results import (
+    METRICS,
+    bootstrap_differences,
+    data_title,
+    mcnemar_tests,
+    paired_differences,
+)
+from amplify_viz.ui.results_export import beside, frame_menu
+from amplify_viz.ui.results_filters import Look
+from amplify_viz.ui.state import plain
+
+_BASELINE = "none"
+_COLOUR = "#2a85c8"
+_NOTE_ROWS = "For these trained models on other rows, not for other seeds: two seeds of one method can differ as much."
+_MARKS = "Dot: mean over seeds; line: 95 % t interval, where there is one; small ticks: single seeds."
+_ALIKE = ("baseline", "confidence", "interval")
+_LAST = ("rows", "both_right", "both_wrong", "settings", "status")  # columns that are read last
+_FEW = 8  # sentences that are shown unasked
+_ASKED = "_bootstrap_asked"
+
+
+def draw_comparison(look: Look) -> None:
+    """Draws the differences over seeds, then the two tests over rows."""
+    differences = _shown(look, _differences(look.key, look.metric, look.split, look.runs))
+    if differences.empty:
+        st.info(_why_none(look))
+        return
+    _draw_seeds(look, differences)
+    _draw_mcnemar(look)
+    _draw_bootstrap(look)
+
+
+def _why_none(look: Look) -> str:
+    if not (look.runs["method"] == _BASELINE).any():
+        return f"A comparison needs runs of {_BASELINE} on the same data and backbone: there are none here."
+    return (
+        f"No run here has a partner of {_BASELINE} with the same data, seed and settings, or {METRICS[look.metric].title} on "
+        f"{look.split}: train both with equal settings."
+    )
+
+
+def _shown(look: Look, table: pd.DataFrame) -> pd.DataFrame:
+    """The methods that are shown; the baseline's own rows (`none` with label smoothing) go with the others."""
+    return table[table["method"].isin(look.methods)].reset_index(drop=True)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Comparing the methods…")
+def _differences(key: tuple[str, ...], metric: str, split: str, _runs: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    return paired_differences(_runs, metric=metric, split=split, baseline=_BASELINE)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the predictions…")
+def _mcnemar(key: tuple[str, ...], split: str, _runs: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    return mcnemar_tests(_runs, split=split, baseline=_BASELINE)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing rows 10,000 times…")
+def _bootstrap(key: tuple[str, ...], split: str, _runs: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    return bootstrap_differences(_runs, split=split, baseline=_BASELINE)
+
+
+def _head(text: str, menu: Callable[[], None]) -> None:
+    with beside(lambda: st.subheader(text, width="content")):
+        menu()
+
+
+def _draw_seeds(look: Look, differences: pd.DataFrame) -> None:
+    metric = METRICS[look.metric]
+    unit = {"%": " in points", "": ""}.get(metric.unit, f" in {metric.unit}")
+    title = f"{look.split} {metric.title}{unit}, minus that of {_BASELINE} with the same seed"
+    _head("By seeds", lambda: frame_menu("differences", _numbers(differences), title=title, csv=differences))
+    st.caption(plain(f"{title[0].upper()}{title[1:]}. {_MARKS}"))
+    st.vega_lite_chart(forest(differences), _forest_spec(), alt=f"Mean differences with their intervals: {title}.")
+    with st.expander("In words", expanded=len(differences) <= _FEW):
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in differences["sentence"]))
+    n = int((differences["n"] > 1).sum())
+    if n > 1:
+        st.caption(plain(f"Of {n} intervals of 95 %, about {n / 20:.1f} exclude 0 by chance where nothing differs."))
+
+
+def _numbers(differences: pd.DataFrame) -> pd.DataFrame:
+    return differences.drop(columns=["sentence", "metric", "split", "confidence"])
+
+
+def forest(differences: pd.DataFrame) -> pd.DataFrame:
+    """One row for each mean difference, kind "mean", and one for each seed's, kind "seed".
+
+    Columns: what it is of and its place among these; n (seeds); difference, low and high (None where there is no
+    interval); kind.
+    """
+    rows = []
+    for place, (row, what) in enumerate(zip(differences.to_dict("records"), _names(differences), strict=True)):
+        about = {"what": what, "place": place, "n": row["n"]}
+        ends = {end: None if pd.isna(row[end]) else row[end] for end in ("low", "high")}
+        rows.append({**about, **ends, "kind": "mean", "difference": row["mean_difference"]})
+        none = {"low": None, "high": None}
+        rows += [{**about, **none, "kind": "seed", "difference": value} for value in row["differences"]]
+    return pd.DataFrame(rows)
+
+
+def _names(differences: pd.DataFrame) -> list[str]:
+    """Method and data of each row, and its settings where those two do not tell it from another."""
+    twice = differences.duplicated(["method", "data"], keep=False)
+    settings = differences["settings"].where(twice, "")
+    parts = zip(differences["method"], differences["data"].map(data_title), settings, strict=True)
+    return [" · ".join(filter(None, names)) for names in parts]
+
+
+def _forest_spec() -> dict[str, Any]:
+    y = {
+        "field": "what",
+        "type": "nominal",
+        "sort": {"field": "place"},
+        "axis": {"title": None, "labelLimit": 180, "ticks": False},
+    }
+    x = {"field": "difference", "type": "quantitative", "axis": {"title": None, "tickCount": 6}}
+    numbers = [{"field": name, "format": ".3f"} for name in ("difference", "low", "high")]
+    tooltip = [{"field": "what"}, {"field": "n"}, *numbers]
+
+    def layer(kind: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+        return {"transform": [{"filter": f"datum.kind == '{kind}'"}], "mark": mark, "encoding": {"y": y, **encoding}}
+
+    return {
+        "height": {"step": 30},
+        "layer": [
+            {"mark": {"type": "rule", "strokeDash": [4, 3], "color": "#8a979c"}, "encoding": {"x": {"datum": 0}}},
+            layer("seed", {"type": "tick", "color": _COLOUR, "opacity": 0.6, "height": 10, "thickness": 1.5}, x=x),
+            layer(
+                "mean",
+                {"type": "rule", "color": _COLOUR, "strokeWidth": 2},
+                x={**x, "field": "low"},
+                x2={"field": "high"},
+            ),
+            layer(
+                "mean",
+                {"type": "point", "filled": True, "size": 70, "color": _COLOUR, "opacity": 1},
+                x=x,
+                tooltip=tooltip,
+            ),
+        ],
+    }
+
+
+def _draw_mcnemar(look: Look) -> None:
+    table = _shown(look, _mcnemar(look.key, look.split, look.runs))
+    title = f"McNemar’s test on the {look.split} predictions, each run against {_BASELINE} with the same seed"
+    _head("By rows: McNemar’s test", lambda: frame_menu("mcnemar", table, title=title))
+    st.caption(f"Rows that only one of the two has right, and how likely so uneven a split is by chance. {_NOTE_ROWS}")
+    st.dataframe(_readable(table), hide_index=True, column_config=_P_VALUES, alt=title)
+
+
+_P_VALUES = {
+    "p exact": st.column_config.NumberColumn(format="%.4f", help="Binomial, two-sided."),
+    "p mid": st.column_config.NumberColumn(format="%.4f", help="The mid-p value, less conservative."),
+    "status": st.column_config.TextColumn(width="large", help="Why there is no test."),
+}
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Without what is the same in every row, data sets by their titles, and the settings, which are long, last."""
+    shown = table.assign(data=table["data"].map(data_title))
+    empty = [name for name, usual in (("settings", ""), ("status", "tested")) if (shown[name] == usual).all()]
+    left = shown.drop(columns=[*empty, *_ALIKE], errors="ignore")
+    order = sorted(left.columns, key=lambda name: _LAST.index(name) if name in _LAST else -1)
+    return left[order].rename(columns=lambda name: name.replace("_", " ").replace("baseline", _BASELINE))
+
+
+def _draw_bootstrap(look: Look) -> None:
+    key = [*look.key, look.split]
+    if st.session_state.get(_ASKED) != key:
+        st.subheader("By rows: bootstrap")
+        st.caption(
+            f"Accuracy differences averaged over seeds, with an interval over the rows of {look.split}. {_NOTE_ROWS}"
+        )
+        if not st.button("Draw rows 10,000 times", key="bootstrap", icon=":material/casino:"):
+            return
+        st.session_state[_ASKED] = key
+        st.rerun()
+    table = _shown(look, _bootstrap(look.key, look.split, look.runs))
+    title = (
+        f"Accuracy differences to {_BASELINE} in points, averaged over seeds, with 95 % percentile bootstrap intervals"
+    )
+    _head("By rows: bootstrap", lambda: frame_menu("bootstrap", table, title=f"{title} over the rows of {look.split}"))
+    st.caption(f"{title} over the rows of {look.split}. {_NOTE_ROWS}")
+    points = {name: st.column_config.NumberColumn(format="%+.2f") for name in ("mean difference", "low", "high")}
+    st.dataframe(_readable(table), hide_index=True, column_config={**points, "status": _P_VALUES["status"]}, alt=title)

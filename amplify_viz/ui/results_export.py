@@ -1,0 +1,60 @@
+"""The export menu of a table: CSV with every number in full, Markdown and LaTeX for a text."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+import streamlit as st
+
+from amplify_viz.results import to_csv, to_latex, to_markdown
+
+Make = Callable[[], str]
+_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"CSV": ("csv", "text/csv"), "Markdown": ("md", "text/markdown"), "LaTeX": ("tex", "text/x-tex")}
+)
+
+
+def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make) -> None:
+    """Draws the menu; a file is made when its button is pressed, of what was on screen then.  name: of the files."""
+    with st.popover("Export", icon=":material/download:", help="This table as a file", key=f"{name}-menu"):
+        for (kind, (ending, media)), make in zip(_KINDS.items(), (csv, markdown, latex), strict=True):
+            st.download_button(
+                kind,
+                data=_logged(make),
+                file_name=f"{name}.{ending}",
+                mime=media,
+                on_click="ignore",
+                key=f"{name}-{ending}",
+                width="stretch",
+            )
+
+
+def frame_menu(name: str, frame: pd.DataFrame, *, title: str, csv: pd.DataFrame | None = None) -> None:
+    """The menu of a plain frame; title: its caption; csv: a fuller frame for that file."""
+    table_menu(
+        name,
+        csv=lambda: to_csv(frame if csv is None else csv),
+        markdown=lambda: f"## {title}\n\n{to_markdown(frame)}",
+        latex=lambda: to_latex(frame, caption=title, label=f"tab:{name}"),
+    )
+
+
+@contextlib.contextmanager
+def beside(text: Callable[[], object]) -> Iterator[None]:
+    """A line with a text on the left; what is drawn in the block, a menu, stands on the right."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        text()
+        yield
+
+
+def _logged(make: Make) -> Callable[[], bytes]:
+    def made() -> bytes:
+        try:
+            return make().encode()
+        except Exception:
+            logging.getLogger(__name__).exception("The table could not be made")
+            raise
+
+    return made
