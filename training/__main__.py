@@ -13,9 +13,12 @@ import tyro
 from amplify_viz import InputError, Run, RunConfig
 from amplify_viz.config import demo_configs
 from amplify_viz.runs import run_folder
+from training.grid import GridCommand
 from training.loop import train
 from training.processes import Team
+from training.publish import publish
 from training.queue import on_sigterm_exit, train_queued, work
+from training.results import ResultsCommand
 from training.state import queue
 
 RUNS = Path("runs")
@@ -75,6 +78,20 @@ class WorkCommand:
                 print(f"Another process trains the queue of {self.runs}.")
 
 
+@dataclass(frozen=True)
+class PublishCommand:
+    """Keep the results of finished runs without their weights: run.json, predictions, steps and epochs."""
+
+    runs: Path = RUNS  # the folder that holds the runs
+    to: Path = Path("assets/results")  # where the results are kept; what is there already is left as it is
+    data: tuple[str, ...] = ()  # names of data sets; all where there are none
+
+    def __call__(self) -> None:
+        """Copies, and prints the new folders."""
+        for folder in publish(self.runs, self.to, data=self.data):
+            print(folder)
+
+
 class _Line:
     """One line of progress on the terminal, rewritten in place; every 30 s a new line where it is no terminal."""
 
@@ -105,7 +122,14 @@ def _print_run(run: Run) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command: 0, 2 for bad input (one sentence on stderr), 130 when interrupted."""
-    commands: dict[str, Callable[..., object]] = {"run": RunCommand, "demo": DemoCommand, "work": WorkCommand}
+    commands: dict[str, Callable[..., object]] = {
+        "run": RunCommand,
+        "demo": DemoCommand,
+        "work": WorkCommand,
+        "results": ResultsCommand,
+        "grid": GridCommand,
+        "publish": PublishCommand,
+    }
     try:
         command = tyro.extras.subcommand_cli_from_dict(commands, prog="python -m training", args=arguments)
         command()

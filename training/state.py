@@ -12,6 +12,7 @@ import os
 import pickle
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ def queue(config: RunConfig, root: Path) -> None:
     if isinstance(found, PartialRun) and found.state in ("queued", "running") and found.owner not in free:
         return
     with explained(partial):
-        write_status(partial, config, "queued", message="waits for the run before it")
+        write_status(partial, config, "queued", message="waits for the run before it", queued_at=time.time())
 
 
 @contextlib.contextmanager

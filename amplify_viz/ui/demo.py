@@ -6,8 +6,6 @@ the page and is found again after a restart of the app.
 
 import contextlib
 import os
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -26,8 +24,8 @@ from amplify_viz.runs import (
     run_folder,
     write_status,
 )
+from amplify_viz.ui import training
 
-PROJECT = Path(__file__).parents[2]
 LOG = "demo.log"
 
 
@@ -59,7 +57,7 @@ def start(root: Path) -> None:
         try:
             root.mkdir(parents=True, exist_ok=True)
             _queue(root, os.getpid())
-            _queue(root, _spawn(root).pid)
+            _queue(root, training.begin("demo", root, log=LOG, stays=False).pid)
         except OSError as error:
             _say_failed(root, str(error))
             raise InputError(
@@ -71,14 +69,6 @@ def start(root: Path) -> None:
 def _starting() -> threading.Lock:
     """Held while the demo is begun: two tabs must not begin it twice."""
     return threading.Lock()
-
-
-def _spawn(root: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "training", "demo", "--runs", str(root.resolve()), "--nice", "10"]
-    with (root / LOG).open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    _children().append(process)
-    return process
 
 
 def _queue(root: Path, pid: int) -> None:
@@ -96,21 +86,13 @@ def _say_failed(root: Path, message: str) -> None:
 
 def cancel(root: Path) -> None:
     """Ends the demo's process; what it has saved stays, and `start` goes on from there."""
-    owners = {state.owner for state in progress(root) if isinstance(state, PartialRun)} - {None, os.getpid()}
-    for owner in owners:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(owner)
-            if "training" in process.cmdline():  # never another process that a status file names
-                process.terminate()
-                psutil.wait_procs([process], timeout=10)
-    for child in _children():
-        child.poll()
-
-
-@st.cache_resource(show_spinner=False)
-def _children() -> list[subprocess.Popen[bytes]]:
-    """The processes that this app began: kept so that they are waited for when they end."""
-    return []
+    owners = {state.owner for state in progress(root) if isinstance(state, PartialRun) and state.owner is not None}
+    for owner in owners - {os.getpid()}:
+        with contextlib.suppress(InputError):  # another process that a status file names
+            training.end_training(owner)
+    for state in progress(root):
+        if isinstance(state, PartialRun) and state.owner is None:
+            training.take_out(state)
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,6 +10,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.runs import BrokenRun, PartialRun, Run
 from amplify_viz.ui import demo
 from amplify_viz.ui.state import plain
+from amplify_viz.ui.train_estimate import spell
 
 _EVERY = 2.0  # seconds
 _ABOUT = (
@@ -73,11 +74,7 @@ def _row(method: str, state: Run | PartialRun | BrokenRun | None) -> None:
         accuracy = 100 * state.metrics["test"]["accuracy"]
         st.progress(1.0, f"{name} · ready, test accuracy {accuracy:.1f} %")
     elif isinstance(state, PartialRun):
-        left = "" if state.seconds_left is None else f" · about {_minutes(state.seconds_left)} left"
+        left = "" if state.seconds_left is None else f" · about {spell(state.seconds_left)} left"
         st.progress(state.progress, f"{name} · {plain(state.message)}{left}")
     else:
         st.progress(0.0, f"{name} · {plain(state.reason) if state else 'waits its turn'}")
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"

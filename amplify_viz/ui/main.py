@@ -11,4 +11,9 @@ _ICON = Path(__file__).with_name("icon.svg")  # a file: Streamlit would fetch a 
 st.set_page_config(page_title="Amplify-Viz", page_icon=_ICON, layout="wide")
 st.logo(_ICON, size="large")
 warm.loaded()
-st.navigation([st.Page("app_pages/explore.py", title="Explore", icon=":material/visibility:", default=True)]).run()
+_PAGES = (
+    st.Page("app_pages/explore.py", title="Explore", icon=":material/visibility:", default=True),
+    st.Page("app_pages/train.py", title="Train", icon=":material/model_training:"),
+    st.Page("app_pages/results.py", title="Results", icon=":material/table_chart:"),
+)
+st.navigation(_PAGES, position="top").run()

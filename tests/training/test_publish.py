@@ -6,8 +6,10 @@ import pytest
 
 from amplify_viz import Run, RunConfig
 from amplify_viz.results import find_results
-from amplify_viz.runs import find_runs
+from amplify_viz.runs import find_runs, read_result, read_run
 from tests.tiny_runs import train_tiny_runs
+from training.__main__ import main
+from training.grid import _checked
 from training.publish import publish, published
 
 
@@ -53,3 +55,16 @@ def test_what_is_published_is_left_as_it_is(root: Path, tmp_path: Path) -> None:
 def test_one_data_set_can_be_chosen(root: Path, tmp_path: Path) -> None:
     assert publish(root, tmp_path, data=["other"]) == []
     assert len(publish(root, tmp_path, data=["animals"])) == 2
+
+
+def test_the_command_prints_what_it_copied(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["publish", "--runs", str(root), "--to", str(tmp_path)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_grid_skips_what_is_published_and_not_a_run_without_weights(root: Path, tmp_path: Path) -> None:
+    publish(root, tmp_path / "kept")
+    config = next(run.config for run in find_runs(root) if isinstance(run, Run))
+    roots = {tmp_path / "runs": read_run, tmp_path / "kept": read_result}
+    assert [cell.state for cell in _checked([config], roots)] == ["skipped"]
+    assert [cell.state for cell in _checked([config], {tmp_path / "kept": read_run})] == ["waiting"]
