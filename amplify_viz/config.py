@@ -1,6 +1,6 @@
 """What decides a run: `RunConfig`, from which the command line is made.
 
-Public names: `RunConfig`, `parse_layers`, `read_config`, `slug`, `demo_configs`.
+Public names: `RunConfig`, `parse_layers`, `layers_text`, `without_meaning`, `read_config`, `slug`, `demo_configs`.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from amplify_viz.errors import InputError
-from amplify_viz.mixup import METHODS, Labels, Layers, Mixup
+from amplify_viz.mixup import INSIDE_LAYERS, METHODS, Labels, Layers, Mixup
 
 Noise = Literal["none", "delete", "swap", "flip"]
 Precision = Literal["fp32", "bf16", "fp16"]
@@ -65,6 +65,9 @@ class RunConfig:
     processes: int = 1  # processes that share each step; torchrun says how many
 
     def __post_init__(self) -> None:
+        for name in ("data", "backbone"):
+            if not getattr(self, name).strip():
+                raise InputError(f"A run has {name}, got {getattr(self, name)!r}: name some, such as {_FIRST[name]}.")
         if self.method not in METHODS:
             raise InputError(f"A method is one of {', '.join(METHODS)}, got {self.method!r}.")
         for name, low, high in _BOUNDS:
@@ -135,9 +138,18 @@ class RunConfig:
 
     @property
     def changed(self) -> dict[str, Any]:
-        """Settings beside method, data, backbone and seed that are not the defaults."""
+        """Settings beside method, data, backbone and seed that are not the defaults, each in one way only.
+
+        What says the method's own in other words is no change.
+        """
         plain = RunConfig(self.method, self.data, self.backbone, self.seed)
-        return {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
+        changed = {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
+        own, mixup = METHODS[self.method], self.mixup
+        for name in ("layers", "alpha", "draws", "fold", "smoothing"):
+            field = "n_draws" if name == "draws" else name
+            if getattr(mixup, field) == getattr(own, field):
+                changed.pop(name, None)
+        return changed | ({"layers": layers_text(mixup.layers)} if "layers" in changed else {})
 
     @property
     def name(self) -> str:
@@ -145,6 +157,7 @@ class RunConfig:
         return f"{self.method}-seed{self.seed}" + (f"-{self.hash[:8]}" if self.changed else "")
 
 
+_FIRST = {"data": "roles", "backbone": "minilm"}
 _BOUNDS = (
     ("seed", 0, 2**31 - 1),
     ("epochs", 1, 10_000),
@@ -178,6 +191,25 @@ def parse_layers(text: str) -> Layers:
     if parts == ["all"]:
         return None
     return tuple(dict.fromkeys(layer for part in parts for layer in _layers_of(part, text)))
+
+
+def layers_text(layers: Layers) -> str:
+    """The text that `parse_layers` makes these layers of: numbers, and names for shares of the depth."""
+    names = {share: name for name, share in _NAMED_LAYERS.items()}
+    if layers is None:
+        return "all"
+    return ",".join(names.get(layer, str(layer)) if isinstance(layer, Fraction) else str(layer + 1) for layer in layers)
+
+
+def without_meaning(method: str) -> dict[str, Any]:
+    """The settings that a method has no use for, at their defaults; none for a method that does not exist."""
+    mixup = METHODS.get(method)
+    if mixup is None:
+        return {}
+    left_out: dict[str, Any] = {} if mixup.site in INSIDE_LAYERS else {"layers": None}
+    if mixup.site == "none" or mixup.lam is not None:
+        left_out |= {"alpha": None, "draws": None, "fold": None}
+    return left_out | ({"labels": "partner"} if mixup.site == "none" else {})
 
 
 def _layers_of(part: str, text: str) -> tuple[int | Fraction, ...]:

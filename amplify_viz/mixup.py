@@ -29,6 +29,8 @@ Labels = Literal["partner", "independent"]
 Layers = tuple[int | Fraction, ...] | None
 """Zero-based layers, or fractions of the depth (7/12 is block 7 of 12 and 4 of 6, rounded up); None is all of them."""
 
+_SHARES = 720_720  # divisible by every depth up to 16, and by 18, 20, 22, 24, 26, 28 and 30: each layer is as likely
+
 INSIDE_LAYERS = ("attention", "post-layernorm", "block")
 """The sites that each layer has, so that a set of layers can be chosen."""
 
@@ -37,9 +39,9 @@ INSIDE_LAYERS = ("attention", "post-layernorm", "block")
 class Mixup:
     """What is mixed and how strongly.
 
-    site: where x is taken; layers: where it acts (sites inside the layers only); one_layer: one of these is drawn for
-    each batch; alpha: Beta(alpha, alpha); n_draws: lam is the largest of so many draws (Eq. 5); fold: then of lam and
-    1 − lam the larger (Eq. 9).
+    site: where x is taken; layers: where it acts (sites inside the layers only); one_layer: one of these, or of all
+    layers, is drawn for each batch; alpha: Beta(alpha, alpha); n_draws: lam is the largest of so many draws (Eq. 5);
+    fold: then of lam and 1 − lam the larger (Eq. 9).
     padding: "mix" mixes every position, "keep" only those where both rows hold a real token (the row's own elsewhere).
     labels: "independent" draws a second permutation for the labels, the fault of the published baselines' code.
     lam: a fixed mixing weight in [0, 1] instead of a drawn one.  smoothing: label smoothing in the loss, in [0, 1).
@@ -61,8 +63,6 @@ class Mixup:
             raise InputError(f"alpha must be above 0, got {self.alpha}: 0.1 is AMPLIFY's, 0.2 the baselines'.")
         if self.n_draws < 1:
             raise InputError(f"lam is the largest of at least 1 draw, got n_draws={self.n_draws}: pass 1 or more.")
-        if self.one_layer and not self.layers:
-            raise InputError("one_layer draws a layer from a set, got no layers: name the layers to draw from.")
         if self.lam is not None and not 0 <= self.lam <= 1:
             raise InputError(f"A mixing weight lies in [0, 1], got lam={self.lam}: 1 mixes nothing.")
         if not 0 <= self.smoothing < 1:
@@ -84,11 +84,14 @@ class Mixup:
             raise InputError(f"A batch has at least 1 row, got batch_size={batch_size}.")
         lam = self._draw_lam(generator)
         partner = torch.randperm(batch_size, generator=generator)
-        layers = self.layers
-        if self.one_layer and layers is not None:
-            layers = (layers[int(torch.randint(len(layers), (), generator=generator))],)
+        layers = self._draw_layer(generator) if self.one_layer else self.layers
         labels = torch.randperm(batch_size, generator=generator) if self.labels == "independent" else None
         return Mix(self.site, lam, partner, layers, self.padding, labels, self.smoothing)
+
+    def _draw_layer(self, generator: torch.Generator) -> Layers:
+        if self.layers is None:  # a share of a depth that the model alone knows
+            return (Fraction(1 + int(torch.randint(_SHARES, (), generator=generator)), _SHARES),)
+        return (self.layers[int(torch.randint(len(self.layers), (), generator=generator))],)
 
     def _draw_lam(self, generator: torch.Generator) -> float:
         uniform = torch.rand(self.n_draws, generator=generator, dtype=torch.float64)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from amplify_viz import METHODS, InputError, RunConfig
-from amplify_viz.config import parse_layers, read_config
+from amplify_viz.config import layers_text, parse_layers, read_config, without_meaning
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,8 @@ def test_each_setting_of_the_mix_reaches_it() -> None:
         ({"method": "label-smoothing", "fold": True}, "fold decides"),
         ({"method": "none", "labels": "independent"}, "none mixes none"),
         ({"method": "embedmix", "layers": "4"}, "the site 'embedding' is in none"),
-        ({"method": "tmix", "layers": "all"}, "name the layers to draw from"),
+        ({"data": " "}, "A run has data, got ' ': name some, such as roles"),
+        ({"backbone": ""}, "such as minilm"),
         ({"noise": "delete"}, "noise=delete with noise_share=0: give both or neither"),
         ({"noise_share": 0.1}, "noise=none with noise_share=0.1"),
         ({"precision": "fp8"}, "precision is one of fp32, bf16, fp16, got 'fp8'"),
@@ -87,3 +88,26 @@ def test_the_help_of_the_method_names_every_method() -> None:
     said = {field.name: get_field_docstring(RunConfig, field.name, ()) for field in fields(RunConfig)}
     assert all(said.values()), "every setting is explained"
     assert all(method in (said["method"] or "") for method in METHODS)
+
+
+def test_the_same_settings_in_other_words_are_the_same_run() -> None:
+    assert RunConfig("amplify", layers="4-6").hash == RunConfig("amplify", layers="4,5,6").hash
+    assert (
+        RunConfig("amplify", layers="all", alpha=0.1, draws=5, fold=False, smoothing=0).hash
+        == RunConfig("amplify").hash
+    )
+    assert RunConfig("amplify", layers="early").hash != RunConfig("amplify", layers="4").hash
+    assert RunConfig("tmix", layers="all").hash != RunConfig("tmix").hash
+
+
+@pytest.mark.parametrize("text", ["4", "4,5,6", "early,last", "middle", "all"])
+def test_layers_as_text_are_parsed_to_the_same_layers(text: str) -> None:
+    assert layers_text(parse_layers(text)) == text
+    assert layers_text(METHODS["tmix"].layers) == "7/12,3/4,last"
+
+
+def test_what_has_no_meaning_for_a_method_is_left_out() -> None:
+    given: dict[str, Any] = {"layers": "4", "alpha": 0.2, "draws": 3, "fold": True, "labels": "independent"}
+    for method in METHODS:
+        RunConfig(method, **{**given, **without_meaning(method)})
+    assert without_meaning("amplify") == {}

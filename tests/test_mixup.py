@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -309,6 +310,17 @@ def test_tmix_draws_the_same_fractions_of_any_depth(n_layers: int, expected: set
     assert found == expected
 
 
+def test_one_layer_of_all_is_drawn_evenly_at_any_depth() -> None:
+    model, generator = prepare(tiny_model("bert")), torch.Generator().manual_seed(0)
+    mixup = dataclasses.replace(METHODS["tmix"], layers=None)
+    drawn = [mixup.draw(2, generator).layers for _ in range(600)]
+    for n_layers in (3, 12, 24):
+        found = [ceil(layers[0] * n_layers) - 1 for layers in drawn if layers is not None]
+        assert stats.chisquare(np.bincount(found, minlength=n_layers)).pvalue > 1e-3
+    with mixing(model, mixup.draw(4, generator)):
+        model(**padded_batch("bert"))
+
+
 def _first_mixed_block(
     model: Any, batch: dict[str, Tensor], generator: torch.Generator, plain: tuple[Tensor, ...]
 ) -> int:
@@ -371,7 +383,6 @@ def test_a_mix_of_another_batch_size_is_refused() -> None:
     [
         ({"alpha": 0.0}, "alpha must be above 0"),
         ({"n_draws": 0}, "at least 1 draw"),
-        ({"one_layer": True}, "no layers"),
         ({"lam": 1.5}, r"lies in \[0, 1\], got lam=1.5"),
         ({"smoothing": 1.0}, r"lies in \[0, 1\), got 1.0"),
         ({"site": "sentence", "padding": "keep"}, "no padded positions"),

@@ -19,7 +19,7 @@ from transformers import (
     set_seed,
 )
 
-from amplify_viz import RunConfig, prepare
+from amplify_viz import InputError, RunConfig, prepare
 from amplify_viz.checkpoints import Source, load_tokenizer, max_tokens, reading
 from training.data import Dataset, Example
 from training.data.images import Picture, open_picture
@@ -64,6 +64,10 @@ def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
     source cannot be loaded, cannot be mixed, or reads text where the data are pictures, or the other way round.
     """
     pictures = isinstance(data.splits["train"][0], Picture)
+    if pictures and config.mixup.padding == "keep":
+        raise InputError(
+            f"{config.method} keeps padding as it is, pictures have none: use amplify, which does the same there."
+        )
     kind: Any = AutoModelForImageClassification if pictures else AutoModelForSequenceClassification
     names = dict(enumerate(data.label_names))
     with reading(source.where, config.backbone):

@@ -13,10 +13,9 @@ from typing import Annotated, Any
 
 import tyro
 
-from amplify_viz import METHODS, InputError, Run, RunConfig
+from amplify_viz import InputError, Run, RunConfig
 from amplify_viz.checkpoints import locate
-from amplify_viz.config import Noise
-from amplify_viz.mixup import INSIDE_LAYERS
+from amplify_viz.config import Noise, without_meaning
 from amplify_viz.runs import read_result, read_run, run_folder
 from training.data import load_dataset
 from training.grid_ray import Share, connected
@@ -80,7 +79,7 @@ class Grid:
             kind, share = _noise(noise)
             cell = {"seed": seed, "data": data, "backbone": backbone, "noise": kind, "noise_share": share}
             cell |= {"method": method, "layers": None if layers == OWN else layers}
-            yield RunConfig(**{**settings, **cell, **_without_meaning(method)})
+            yield RunConfig(**{**settings, **cell, **without_meaning(method)})
 
 
 def _noise(text: str) -> tuple[Any, float]:
@@ -89,17 +88,6 @@ def _noise(text: str) -> tuple[Any, float]:
         return kind, 0.0 if text == "none" else float(share)
     except ValueError:
         raise InputError(f"Noise is none or a kind and a share, such as delete:0.05, got {text!r}.") from None
-
-
-def _without_meaning(method: str) -> dict[str, Any]:
-    """The settings that a method has no use for, at their defaults."""
-    mixup = METHODS.get(method)
-    if mixup is None:
-        return {}  # RunConfig says so
-    left_out: dict[str, Any] = {} if mixup.site in INSIDE_LAYERS else {"layers": None}
-    if mixup.site == "none" or mixup.lam is not None:
-        left_out |= {"alpha": None, "draws": None, "fold": None}
-    return left_out | ({"labels": "partner"} if mixup.site == "none" else {})
 
 
 def _meaning(config: RunConfig) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from amplify_viz import InputError
@@ -22,7 +23,8 @@ REPORT_EVERY = 1.0  # seconds
 class StepLog(TrainerCallback):
     """Appends one line a step to `steps.jsonl`: step, loss, lam, learning rate, seconds.
 
-    lam: the step's mean where it has several forward passes; then lams has each.
+    lam: the step's mean where it has several forward passes; then lams has each.  Of several processes it is the first one's.
+    seconds: from the batch's arrival to the end of the optimiser's work; reading the batch is not in it.
     A resumed run drops the lines after the step it resumes from.
     """
 
@@ -34,14 +36,16 @@ class StepLog(TrainerCallback):
         """Keeps the lines of steps that the resumed state has seen."""
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
         kept = [line for line in lines if _step(line) <= state.global_step]
-        self.path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        _write_whole(self.path, "".join(line + "\n" for line in kept))
 
     def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Starts the step's clock."""
         self.started = time.perf_counter()
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Stops it."""
+        """Stops it, when a GPU has done what it was given."""
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
         self.seconds = time.perf_counter() - self.started
 
     def on_log(
@@ -86,9 +90,7 @@ class EpochLog(TrainerCallback):
             for log in state.log_history
             if "eval_accuracy" in log
         ]
-        beside = self.path.with_name(f".{self.path.name}")
-        beside.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        beside.replace(self.path)
+        _write_whole(self.path, "".join(json.dumps(line) + "\n" for line in lines))
 
 
 class KeepEpochs(TrainerCallback):
@@ -118,6 +120,13 @@ class KeepEpochs(TrainerCallback):
             if file.suffix in (".json", ".safetensors", ".txt") and file.name != "trainer_state.json":
                 _link(file, beside / file.name)
         beside.rename(folder)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Writes beside the path, then moves it there: a crash leaves the old lines or the new ones."""
+    beside = path.with_name(f".{path.name}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def _link(file: Path, to: Path) -> None:

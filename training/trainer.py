@@ -8,7 +8,7 @@ from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from amplify_viz import METHODS, Mixup, mixing
+from amplify_viz import METHODS, InputError, Mixup, mixing
 from amplify_viz.sites import check_site
 
 
@@ -36,6 +36,11 @@ class MixupTrainer(Trainer):
 
     def __init__(self, *args: Any, mixup: Mixup | str = "amplify", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.args.n_gpu > 1:
+            raise InputError(
+                f"Trainer would split each batch over {self.args.n_gpu} GPUs in threads, which no mix reaches: give it OneDevice "
+                f"for TrainingArguments, or start it by torchrun."
+            )
         self.mixup = METHODS[mixup] if isinstance(mixup, str) else mixup
         check_site(self.accelerator.unwrap_model(self.model), self.mixup)
         self.lams: list[float] = []  # of the present step, one a forward pass

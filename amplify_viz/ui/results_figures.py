@@ -172,7 +172,6 @@ def draw_reliability(look: Look, group: pd.DataFrame) -> None:
 
 def draw_lam(look: Look, group: pd.DataFrame) -> None:
     """What λ the runs drew beside what is expected, and the paper's Figure 2."""
-
     found = {label: lam for label, runs in _runs_of(look, group).items() if (lam := pooled_lam(runs))}
     if found:
         runs_of = {label: runs for label, runs in _runs_of(look, group).items() if label in found}

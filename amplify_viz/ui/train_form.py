@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from amplify_viz.config import RunConfig
+from amplify_viz.config import RunConfig, without_meaning
 from amplify_viz.errors import InputError
 from amplify_viz.mixup import METHODS
 from amplify_viz.runs import Run, run_folder
@@ -133,7 +133,9 @@ def _configs(given: dict[str, Any], values: dict[str, Any]) -> list[RunConfig]:
         "backbone": _backbone(given["backbone"]),
     }
     pairs = product(given["method"], [_seed(text) for text in given["seed"]])
-    return [RunConfig(method=method, seed=seed, **named, **values) for method, seed in pairs]
+    return [
+        RunConfig(method=method, seed=seed, **named, **{**values, **without_meaning(method)}) for method, seed in pairs
+    ]
 
 
 def _seed(text: str) -> int:

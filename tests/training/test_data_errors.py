@@ -9,6 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.training.data_files import fails, records, write, write_jsonl, write_splits, write_table
+from training.data import DataError, read_dataset
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
@@ -193,3 +194,17 @@ def test_a_parquet_file_without_rows_is_said_to_be_empty(tmp_path: Path) -> None
     path = tmp_path / "data.parquet"
     parquet.write_table(pyarrow.table({"text": pyarrow.array([], pyarrow.string())}), path)
     fails(path, r"needs at least one row, but .* is empty; add rows")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "half \\ud800", "label": "a"}', "holds half of one"),
+        ("[" * 100_000, "line 1 of .* is not JSON"),
+        ('{"text": "a", "label": ' + "1" * 5000 + "}", "line 1 of .* is not JSON"),
+    ],
+)
+def test_hostile_json_is_one_sentence(line: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_dataset(str(tmp_path))

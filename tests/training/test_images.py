@@ -12,6 +12,7 @@ from transformers import AutoConfig, AutoModelForImageClassification
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 from amplify_viz import InputError, RunConfig, load
+from tests.tiny_runs import save_pairs
 from training.data import DataError, load_dataset
 from training.data.images import Picture
 from training.loop import train
@@ -76,6 +77,23 @@ def test_text_settings_do_not_reach_pictures(config: RunConfig) -> None:
         load_dataset(replace(config, noise="delete", noise_share=0.1))
     flipped = load_dataset(replace(config, noise="flip", noise_share=0.2))
     assert all(isinstance(row, Picture) for row in flipped.splits["train"])
+
+
+def test_padding_cannot_be_kept_where_there_is_none(config: RunConfig, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="amplify-padaware keeps padding as it is, pictures have none"):
+        train(replace(config, method="amplify-padaware"), tmp_path)
+
+
+def test_a_text_data_set_may_have_pictures_beside_it(config: RunConfig, tmp_path: Path) -> None:
+    folder = save_pairs(tmp_path / "animals")
+    _picture(folder / "plots" / "loss.png", bright=0, seed=0)
+    _picture(folder / "figures" / "loss.png", bright=0, seed=0)
+    assert load_dataset(replace(config, data=str(folder))).label_names == ("rabbit", "turtle")
+
+
+def test_columns_of_pictures_are_refused(config: RunConfig) -> None:
+    with pytest.raises(DataError, match="holds pictures; leave them out"):
+        load_dataset(replace(config, text_column="words"))
 
 
 def test_the_attention_views_say_that_they_read_text(config: RunConfig) -> None:

@@ -512,3 +512,12 @@ def test_the_metrics_are_those_of_the_predictions(root: Path, config: RunConfig)
     assert [row["label"] for row in measured["per_class"]] == ["rabbit", "turtle"]
     assert sum(row["rows"] for row in measured["reliability"]) == metrics["rows"] == 10
     assert measured["macro_f1_over"] == "the 2 of 2 classes that occur in the split"
+
+
+def test_several_gpus_in_one_process_are_refused_by_name(
+    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrainingArguments, "n_gpu", 2)
+    arguments = TrainingArguments(str(tmp_path), use_cpu=True, report_to="none")
+    with pytest.raises(InputError, match="over 2 GPUs in threads, which no mix reaches: give it OneDevice"):
+        MixupTrainer(prepare(tiny_model("bert")), arguments)

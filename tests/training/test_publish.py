@@ -44,6 +44,18 @@ def test_no_path_of_the_machine_is_published(root: Path, tmp_path: Path) -> None
         assert str(root.parent) not in path.read_text(encoding="utf-8")
 
 
+def test_data_are_named_by_the_last_part_of_any_path(root: Path, tmp_path: Path) -> None:
+    publish(root, tmp_path)
+    assert {run.config.data for run in find_results(tmp_path) if isinstance(run, Run)} == {"animals"}
+    kept = find_results(Path(__file__).parents[2] / "assets" / "results")
+    assert {run.config.data for run in kept if isinstance(run, Run)} <= {"mrpc", "trec_coarse"}
+
+
+def test_no_runs_folder_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["publish", "--runs", str(tmp_path / "nowhere")]) == 2
+    assert "check --runs" in capsys.readouterr().err
+
+
 def test_what_is_published_is_left_as_it_is(root: Path, tmp_path: Path) -> None:
     publish(root, tmp_path)
     assert publish(root, tmp_path) == []

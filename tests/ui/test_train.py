@@ -137,7 +137,7 @@ def test_the_button_queues_a_run_for_each_method_and_seed_in_order(root: Path, b
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("alpha", 0.2, "alpha decides how lam is drawn, none draws none"),
+        ("per_class", 0, "per_class goes from 1 to"),
         ("epochs", 0, "epochs goes from 1 to 10000, got 0"),
         ("noise_share", 0.2, "Noise has a kind and a share"),
     ],

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +15,8 @@ def _serve() -> None:
         async with warm.lifespan(None):
             await asyncio.to_thread(warm.loaded)
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as aside:  # a browser test may have left an event loop in this thread
+        aside.submit(asyncio.run, run()).result()
 
 
 def test_a_page_waits_for_what_the_server_began_to_load(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,8 @@ def read_dataset(
     if source not in NAMED_DATA:
         chosen = columns or Columns()
         if holds_pictures(Path(source)):
+            if chosen != Columns():
+                raise DataError(f"Columns are chosen in data files, and {source} holds pictures; leave them out.")
             return load_images(Path(source), seed=seed, dev_share=dev_share, test_share=test_share)
         return load_files(Path(source), columns=chosen, seed=seed, dev_share=dev_share, test_share=test_share)
     if columns not in (None, Columns()):

@@ -99,6 +99,11 @@ def _text(row: Row, column: str, table: Table) -> str:
         raise DataError(
             f"A text has at least one word, but '{column}' is empty on {table.place(row)}; fill it in or remove the row."
         )
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise DataError(
+            f"A text is made of whole characters, but '{column}' holds half of one (a lone surrogate) on {table.place(row)}; "
+            f"correct or remove the row."
+        )
     return value
 
 

@@ -11,7 +11,9 @@ from PIL import Image, UnidentifiedImageError
 from training.data.dataset import SPLITS, DataError, Dataset, Example, folder_name
 from training.data.files import FILE_NAMES
 from training.data.holdout import hold_out
+from training.data.tables import READERS
 
+TEXT_FILES = (*READERS, ".txt", ".label")
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
@@ -23,8 +25,10 @@ class Picture(Example):
 
 
 def holds_pictures(source: Path) -> bool:
-    """Whether a folder is one of class folders with pictures, or holds such folders by split."""
-    return source.is_dir() and any(_pictures(folder) for folder in _class_folders(source))
+    """Whether a folder is one of class folders with pictures, or holds such folders by split, and no data file."""
+    if not source.is_dir() or any(path.suffix.lower() in TEXT_FILES for path in source.iterdir()):
+        return False
+    return any(_pictures(folder) for folder in _class_folders(source))
 
 
 def load_images(source: Path, *, seed: int, dev_share: float, test_share: float) -> Dataset:

@@ -96,10 +96,11 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
 def _json_object(path: Path, number: int, line: str) -> dict[str, object]:
     try:
         value = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        said = f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise DataError(
-            f"Each line of a JSONL file is one JSON object, but line {number} of {path} is not JSON "
-            f"({error.msg} at column {error.colno}); correct or remove the line."
+            f"Each line of a JSONL file is one JSON object, but line {number} of {path} is not JSON ({said}); "
+            f"correct or remove the line."
         ) from error
     if not isinstance(value, dict):
         raise DataError(
