@@ -137,13 +137,13 @@ def _commands(root: Path) -> list[list[str]]:
 def test_what_is_wrong_stands_above_a_button_that_does_nothing(browser: Browser, root: Path, tmp_path: Path) -> None:
     with _train_page(browser, root, tmp_path / "server") as page:
         page.get_by_text("All other settings").click()
-        page.get_by_role("spinbutton", name="Alpha").fill("0.2")
-        page.get_by_role("spinbutton", name="Alpha").press("Enter")
-        expect(page.get_by_text("alpha decides how lam is drawn, none draws none")).to_be_visible()
+        page.get_by_role("textbox", name="Layers").fill("0")
+        page.get_by_role("textbox", name="Layers").press("Enter")
+        expect(page.get_by_text("Layers are one-based numbers")).to_be_visible()
         expect(page.get_by_role("button", name="Nothing to train")).to_be_disabled()
         page.get_by_role("button", name="Reset").click()
         expect(page.get_by_role("button", name="Train 2 runs")).to_be_enabled()
-        expect(page.get_by_role("spinbutton", name="Alpha")).to_have_value("")
+        expect(page.get_by_role("textbox", name="Layers")).to_have_value("")
 
 
 def test_at_390_pixels_nothing_is_wider_than_the_screen(browser: Browser, root: Path, tmp_path: Path) -> None:
