@@ -19,7 +19,7 @@ from training.trainer import ByLength
 
 CONFIG = RunConfig()
 MRPC = Path("../shared/datasets/mrpc")
-N_BATCHES = 8  # evenly spread over the epoch, which is ordered by length in parts
+N_BATCHES = 4  # evenly spread over the epoch, which is ordered by length in parts
 
 
 def main() -> None:
