@@ -65,9 +65,9 @@ class Grid:
                 raise InputError(
                     f"Each axis of a grid has a value or more, {field.name} has none: name some or leave it out."
                 )
-        found: dict[Any, RunConfig] = {}
+        found: dict[tuple[str, str, str], RunConfig] = {}
         for config in self._combinations():
-            found.setdefault(_meaning(config), config)
+            found.setdefault((config.data, config.backbone, config.hash), config)
         configs = tuple(found.values())
         _check_folders(configs)
         return configs
@@ -88,13 +88,6 @@ def _noise(text: str) -> tuple[Any, float]:
         return kind, 0.0 if text == "none" else float(share)
     except ValueError:
         raise InputError(f"Noise is none or a kind and a share, such as delete:0.05, got {text!r}.") from None
-
-
-def _meaning(config: RunConfig) -> Any:
-    """Equal for two configs that decide the same run."""
-    mixing = ("layers", "alpha", "draws", "fold", "labels", "smoothing")
-    rest = [getattr(config, field.name) for field in fields(config) if field.name not in mixing]
-    return (config.mixup, *rest)
 
 
 def _check_folders(configs: Sequence[RunConfig]) -> None:

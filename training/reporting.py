@@ -13,6 +13,7 @@ import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from amplify_viz import InputError
+from amplify_viz.runs import write_whole
 
 Report = Callable[[float, str, float | None], None]
 """Called with the progress in [0, 1], a message, and the seconds left (None while unknown)."""
@@ -36,7 +37,7 @@ class StepLog(TrainerCallback):
         """Keeps the lines of steps that the resumed state has seen."""
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
         kept = [line for line in lines if _step(line) <= state.global_step]
-        _write_whole(self.path, "".join(line + "\n" for line in kept))
+        write_whole(self.path, "".join(line + "\n" for line in kept))
 
     def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Starts the step's clock."""
@@ -90,7 +91,7 @@ class EpochLog(TrainerCallback):
             for log in state.log_history
             if "eval_accuracy" in log
         ]
-        _write_whole(self.path, "".join(json.dumps(line) + "\n" for line in lines))
+        write_whole(self.path, "".join(json.dumps(line) + "\n" for line in lines))
 
 
 class KeepEpochs(TrainerCallback):
@@ -120,13 +121,6 @@ class KeepEpochs(TrainerCallback):
             if file.suffix in (".json", ".safetensors", ".txt") and file.name != "trainer_state.json":
                 _link(file, beside / file.name)
         beside.rename(folder)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Writes beside the path, then moves it there: a crash leaves the old lines or the new ones."""
-    beside = path.with_name(f".{path.name}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 def _link(file: Path, to: Path) -> None:

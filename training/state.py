@@ -252,5 +252,6 @@ def tidy(folder: Path) -> None:
     """Deletes from a finished run's folder what belongs to a run in progress."""
     for name in _ONLY_WHILE_IN_PROGRESS:
         (folder / name).unlink(missing_ok=True)
-        for beside in folder.glob(f".{name}.*"):  # of a process that was killed as it wrote
+    for beside in folder.glob(".*.*"):
+        if beside.suffix[1:].isdecimal():  # what `write_whole` left, in a process that was killed as it wrote
             beside.unlink(missing_ok=True)

@@ -26,6 +26,12 @@ def runs_folder() -> Path:
     return Path(os.environ.get("AMPLIFY_VIZ_RUNS", "runs"))
 
 
+def allowed_roots() -> list[Path]:
+    """Folders below which a path that a person types may lie: runs, the app's own, and those in AMPLIFY_VIZ_ROOTS."""
+    more = os.environ.get("AMPLIFY_VIZ_ROOTS", "")
+    return [runs_folder(), Path.cwd(), *(Path(root) for root in more.split(os.pathsep) if root)]
+
+
 def record_of(source: str, text: str, text_pair: str | None, *, name: str) -> AttentionRecord:
     """The record of a text or pair, captured once for all sessions, its checkpoint called `name`.
 

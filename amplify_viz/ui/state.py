@@ -98,7 +98,7 @@ def typed_choice(label: str, roots: Sequence[Path]) -> Choice:
     try:
         folder = Path(label).expanduser()
         resolved, is_there = folder.resolve(), os.path.lexists(folder)
-        if resolved.is_dir() and any(resolved.is_relative_to(root.resolve()) for root in roots):
+        if resolved.is_dir() and is_below(resolved, roots):
             return Choice(label, str(resolved))
     except (OSError, RuntimeError, ValueError):  # a name too long, a user that is not there, a NUL
         is_there = True
@@ -108,6 +108,11 @@ def typed_choice(label: str, roots: Sequence[Path]) -> Choice:
             f"is neither: copy it there, or start the app with AMPLIFY_VIZ_ROOTS set to its parent folder."
         )
     return Choice(label, label)
+
+
+def is_below(resolved: Path, roots: Sequence[Path]) -> bool:
+    """Whether a path whose links have been followed lies below one of the roots."""
+    return any(resolved.is_relative_to(root.resolve()) for root in roots)
 
 
 def apply_preset() -> None:

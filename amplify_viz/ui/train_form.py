@@ -1,6 +1,5 @@
 """The form for new runs: what is trained, every setting, how long it would take, and the button that queues it."""
 
-import os
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -13,8 +12,8 @@ from amplify_viz.errors import InputError
 from amplify_viz.mixup import METHODS
 from amplify_viz.runs import Run, run_folder
 from amplify_viz.ui import training
-from amplify_viz.ui.resources import runs_folder
-from amplify_viz.ui.state import plain, typed_choice
+from amplify_viz.ui.resources import allowed_roots
+from amplify_viz.ui.state import is_below, plain, typed_choice
 from amplify_viz.ui.train_estimate import estimate, spell
 from amplify_viz.ui.train_settings import BOUND, NOT_ASKED, Setting, ask, grouped, settings
 
@@ -149,12 +148,6 @@ def _backbone(name: str) -> str:
     return name if name in BACKBONES else typed_choice(name, allowed_roots()).source
 
 
-def allowed_roots() -> list[Path]:
-    """Folders below which typed data and backbones may lie."""
-    more = os.environ.get("AMPLIFY_VIZ_ROOTS", "")
-    return [runs_folder(), Path.cwd(), *(Path(root) for root in more.split(os.pathsep) if root)]
-
-
 def typed_data(name: str, roots: Sequence[Path]) -> str:
     """The data that a person named: one of DATA, or the whole path of a folder or file below one of the roots.
 
@@ -165,7 +158,7 @@ def typed_data(name: str, roots: Sequence[Path]) -> str:
         return name
     try:
         path = Path(name).expanduser().resolve()
-        if path.exists() and any(path.is_relative_to(root.resolve()) for root in roots):
+        if path.exists() and is_below(path, roots):
             return str(path)
     except (OSError, RuntimeError, ValueError):  # a name too long, a user that is not there, a NUL
         pass

@@ -1,8 +1,7 @@
 """A Dataset of pictures: a folder of class folders, whole or one for each split."""
 
 import hashlib
-import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from training.data.dataset import SPLITS, DataError, Dataset, Example, folder_name
 from training.data.files import FILE_NAMES
-from training.data.holdout import hold_out
+from training.data.holdout import hold_out_missing
 from training.data.tables import READERS
 
 TEXT_FILES = (*READERS, ".txt", ".label")
@@ -44,21 +43,10 @@ def load_images(source: Path, *, seed: int, dev_share: float, test_share: float)
             f"A classifier needs two classes or more, but {folders['train']} has {len(names)} folders with pictures; "
             f"make one for each class."
         )
-    splits = {split: _read(folder, names) for split, folder in folders.items()}
-    notes, left = [], 1.0
-    n_train = len(splits["train"])
-    for split, share in (("test", test_share), ("dev", dev_share)):
-        if split in splits:
-            continue
-        rng = random.Random(f"{split} {seed}")
-        splits["train"], splits[split] = hold_out(splits["train"], share / left, rng=rng, split=split)
-        left -= share
-        notes.append(
-            f"There was no {split} folder: {len(splits[split]):,} of the {n_train:,} pictures of train were held out as {split} "
-            f"(a share of {share:g}, stratified by class, seed {seed})."
-        )
-    ordered: Mapping[str, tuple[Example, ...]] = {split: splits[split] for split in SPLITS}
-    return Dataset(folder_name(source.resolve().name), names, ordered, tuple(notes))
+    given = {split: _read(folder, names) for split, folder in folders.items()}
+    shares = {"test": test_share, "dev": dev_share}
+    splits, notes = hold_out_missing(given, shares, seed=seed, origin=folders["train"].name)
+    return Dataset(folder_name(source.resolve().name), names, {split: splits[split] for split in SPLITS}, notes)
 
 
 def open_picture(path: Path) -> Image.Image:

@@ -1,8 +1,6 @@
 """Explore: one to four checkpoints side by side on one sentence or pair."""
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -11,7 +9,7 @@ from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import BrokenRun, Run, find_runs
 from amplify_viz.ui.demo_panel import demo_panel
 from amplify_viz.ui.presets import PRESETS
-from amplify_viz.ui.resources import record_of, runs_folder
+from amplify_viz.ui.resources import allowed_roots, record_of, runs_folder
 from amplify_viz.ui.state import (
     BACKBONE,
     EVERY_WORD,
@@ -75,16 +73,10 @@ def _choose_checkpoints(runs: Sequence[Run]) -> list[Choice]:
     chosen = []
     for label in labels or [BACKBONE]:
         try:
-            chosen.append(found.get(label) or typed_choice(label, _roots()))
+            chosen.append(found.get(label) or typed_choice(label, allowed_roots()))
         except InputError as error:
             st.error(plain(str(error)))
     return chosen
-
-
-def _roots() -> list[Path]:
-    """Folders below which a typed checkpoint may lie."""
-    more = os.environ.get("AMPLIFY_VIZ_ROOTS", "")
-    return [runs_folder(), Path.cwd(), *(Path(root) for root in more.split(os.pathsep) if root)]
 
 
 def _choose_text() -> tuple[str, str | None]:
