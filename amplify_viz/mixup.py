@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from scipy.special import betaincinv
@@ -103,6 +103,32 @@ class Mixup:
         return max(lam, 1 - lam) if self.fold else lam
 
 
+class _Lerp(torch.autograd.Function):
+    """lam·x + (1 − lam)·x[partner], whose gradient is the same mix with the permutation turned round.
+
+    Autograd's own would add up the gradients of x[partner] one by one, which takes longer than all the rest of it.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, partner: Tensor, lam: float) -> Tensor:
+        ctx.save_for_backward(partner)
+        ctx.lam = lam
+        return torch.lerp(x.index_select(0, partner), x, lam)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (partner,), (gradient,) = ctx.saved_tensors, gradients
+        return torch.lerp(gradient.index_select(0, partner.argsort()), gradient, ctx.lam), None, None
+
+
+def _rounds_to_one(lam: float, dtype: torch.dtype) -> bool:
+    """Whether a mix by lam is x itself, to the last bit: numbers of 32 bits and less are mixed by lam in 32 bits.
+
+    Two in five of AMPLIFY's draws are such.
+    """
+    return float(torch.tensor(lam, dtype=torch.float64 if dtype == torch.float64 else torch.float32)) == 1
+
+
 @dataclass(frozen=True, eq=False)
 class Mix:
     """One draw: mixing weight lam in [0, 1], the partner of each row [batch], the layers it acts on.
@@ -126,7 +152,9 @@ class Mix:
         has none.
         """
         partner = self._of(x, self.partner)
-        mixed = torch.lerp(x[partner], x, self.lam)
+        if self.lam < 1 and _rounds_to_one(self.lam, x.dtype):  # the control, whose lam is 1, walks the whole path
+            return x
+        mixed: Tensor = _Lerp.apply(x, partner, self.lam)  # type: ignore[no-untyped-call]
         if self.padding == "mix" or real is None:
             return mixed
         both = real & real[partner]

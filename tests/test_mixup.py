@@ -392,3 +392,25 @@ def test_a_mix_of_another_batch_size_is_refused() -> None:
 def test_bad_settings_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         Mixup(**{"site": "attention", **settings})
+
+
+# The mix itself
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.3, 0.9, 1 - 1e-9])
+def test_the_gradient_of_a_mix_is_that_of_its_formula(lam: float) -> None:
+    mix = Mix("attention", lam, torch.tensor([2, 0, 1]))
+    x = torch.randn(3, 4, 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(mix.mix, x)
+    direction = torch.randn_like(x)
+    (ours,) = torch.autograd.grad(mix.mix(x), x, direction)
+    (theirs,) = torch.autograd.grad(lam * x + (1 - lam) * x[mix.partner], x, direction)
+    torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float64])
+@pytest.mark.parametrize("lam", [1.0, 1 - 2.0**-26, 1 - 2.0**-24, 0.999999])
+def test_a_mix_left_out_because_lam_rounds_to_one_is_the_mix_to_the_last_bit(lam: float, dtype: torch.dtype) -> None:
+    x = torch.randn(4, 5, 3).to(dtype)
+    partner = torch.tensor([1, 2, 3, 0])
+    assert torch.equal(Mix("attention", lam, partner).mix(x), torch.lerp(x[partner], x, lam))
