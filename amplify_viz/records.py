@@ -1,6 +1,10 @@
-"""Text in, AttentionRecord out: one forward call with everything about its attention kept."""
+"""Text in, AttentionRecord out: one forward call with everything about its attention kept.
 
-from collections.abc import Sequence
+Public names: `AttentionRecord`, `capture`; for the mix lab also the steps of a capture: `encode`, `check_size`, `forward`,
+`to_record`, `outputs_of`.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from amplify_viz.attention import Recording, recording
+from amplify_viz.attention import Head, Recording, depth, recording, switching_off
 from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.errors import InputError
 from amplify_viz.text import TokenMap, groups, map_tokens
@@ -25,6 +29,9 @@ class AttentionRecord:
     weights [layer, head, query, key]; mask [layer, query, key] and scaling [layer]; queries, keys and outputs
     [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise;
     multi_label: whether each label is decided by itself.
+    outputs: what the attention function returned, so after a mix, and zero for the heads of `off`; off: the (layer, head)
+    that were switched off, zero-based and in order.  Weights, queries and keys of such a head say where it would have
+    looked; the layers after it have read the changed stream.
     Rows of weights sum to 1, and softmax(scaling·q·k + mask) equals them.
     """
 
@@ -46,6 +53,7 @@ class AttentionRecord:
     logits: Tensor | None
     label_names: tuple[str, ...]
     multi_label: bool = False
+    off: tuple[Head, ...] = ()
 
     @property
     def n_layers(self) -> int:
@@ -84,19 +92,77 @@ class AttentionRecord:
         return self.logits.sigmoid() if self.multi_label else self.logits.softmax(dim=-1)
 
 
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """One text or pair as a model reads it: token_map, cut and token_ids as in the record; inputs: each by its name."""
+
+    texts: tuple[str, ...]
+    cut: tuple[str, ...]
+    token_ids: tuple[int, ...]
+    token_map: TokenMap
+    inputs: dict[str, list[int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """One forward call of a batch: what its attention did, and its logits [batch, label] or None."""
+
+    recording: Recording
+    logits: Tensor | None
+
+
 def capture(
-    checkpoint: Checkpoint, text: str, text_pair: str | None = None, *, max_bytes: int = MAX_BYTES
+    checkpoint: Checkpoint,
+    text: str,
+    text_pair: str | None = None,
+    *,
+    off: Iterable[Head] = (),
+    max_bytes: int = MAX_BYTES,
 ) -> AttentionRecord:
     """Returns the AttentionRecord of one text or pair; a text over the model's limit is cut, and `cut` says what fell away.
 
+    off: heads to switch off, as (layer, head), zero-based (see `attention.switching_off`).
     Dropout is off (`load` puts the model in evaluation mode).  Safe to call from several threads on one checkpoint.
     Raises InputError for a text that is empty or only white space, for one whose weights would take more than max_bytes
-    (all layers and heads in float32), for an encoder-decoder model and for one that fails on the text.
+    (all layers and heads in float32), for a head that the model lacks, for an encoder-decoder model and for one that
+    fails on the text.
     """
-    texts = (text,) if text_pair is None else (text, text_pair)
+    encoded = encode(checkpoint, (text,) if text_pair is None else (text, text_pair))
+    check_size(checkpoint, len(encoded.token_ids), max_bytes)
+    inputs = {name: torch.tensor([ids], device=checkpoint.model.device) for name, ids in encoded.inputs.items()}
+    heads = tuple(sorted({(int(layer), int(head)) for layer, head in off}))
+    with switching_off(checkpoint.model, heads):
+        done = forward(checkpoint, inputs)
+    return to_record(checkpoint, encoded, done, off=heads)
+
+
+def encode(checkpoint: Checkpoint, texts: Sequence[str]) -> Encoded:
+    """Returns one text or pair as the checkpoint reads it.  Raises InputError as `capture` does, for size apart."""
     _check(checkpoint, texts)
-    token_ids, inputs, token_map, cut = _encode(checkpoint, texts)
-    _check_size(checkpoint, len(token_ids), max_bytes)
+    encoded = checkpoint.encode(texts)
+    encoding = encoded[0]
+    segments = encoding.sequence_ids
+    if all(segment is None for segment in segments):
+        raise InputError(f"The tokenizer of {checkpoint.name} makes no token of {texts!r}: type other text.")
+    token_map = map_tokens(encoding.tokens, encoding.offsets, segments, texts)
+    cut = _cut(texts, encoding.offsets, segments)
+    return Encoded(tuple(texts), cut, tuple(encoding.ids), token_map, dict(checkpoint.inputs(encoded)))
+
+
+def check_size(checkpoint: Checkpoint, n_tokens: int, max_bytes: int, *, n_copies: int = 1) -> None:
+    """Raises InputError where the weights of so many tokens, kept n_copies times, would take more than max_bytes."""
+    each = 4 * n_copies * depth(checkpoint.model) * checkpoint.model.config.num_attention_heads
+    if each * n_tokens**2 > max_bytes:
+        times = f", kept {n_copies} times," if n_copies > 1 else ""
+        raise InputError(
+            f"The attention weights of a text may take {max_bytes / 2**30:.3g} GiB, those of {n_tokens:,} tokens in "
+            f"{checkpoint.name}{times} take {each * n_tokens**2 / 2**30:.3g}: shorten it to "
+            f"{int((max_bytes / each) ** 0.5):,} tokens."
+        )
+
+
+def forward(checkpoint: Checkpoint, inputs: dict[str, Tensor]) -> Forward:
+    """Runs the checkpoint once on a batch, recorded, inside whatever blocks are open.  Raises InputError where it fails."""
     try:
         with torch.inference_mode(), recording(checkpoint.model) as record:
             result = checkpoint.model(**inputs)
@@ -106,18 +172,30 @@ def capture(
         raise InputError(
             f"{checkpoint.name} fails on this text ({error}): see whether it works in transformers."
         ) from error
-    logits = getattr(result, "logits", None)
+    return Forward(record, getattr(result, "logits", None))
+
+
+def to_record(
+    checkpoint: Checkpoint, encoded: Encoded, done: Forward, *, row: int = 0, off: tuple[Head, ...] = ()
+) -> AttentionRecord:
+    """Returns the AttentionRecord of one row of a batch, which began with the encoded text; padding after it is left out."""
     return AttentionRecord(
         checkpoint=checkpoint.name,
-        texts=texts,
-        cut=cut,
-        token_ids=token_ids,
-        **vars(token_map),
-        **_tensors(record, n_tokens=len(token_ids)),
-        logits=None if logits is None else logits[0].float().cpu().clone(),
+        texts=encoded.texts,
+        cut=encoded.cut,
+        token_ids=encoded.token_ids,
+        **vars(encoded.token_map),
+        **_tensors(done.recording, row, len(encoded.token_ids)),
+        logits=None if done.logits is None else done.logits[row].float().cpu().clone(),
         label_names=checkpoint.label_names,
         multi_label=checkpoint.model.config.problem_type == "multi_label_classification",
+        off=off,
     )
+
+
+def outputs_of(layers: Sequence[Tensor], row: int, n_tokens: int) -> Tensor:
+    """One row's first n_tokens attention outputs [layer, head, token, dim], from a Recording's `outputs` or `edited`."""
+    return _stack([layer[row, :n_tokens].transpose(0, 1) for layer in layers])
 
 
 def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
@@ -137,29 +215,6 @@ def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
         )
 
 
-def _check_size(checkpoint: Checkpoint, n_tokens: int, max_bytes: int) -> None:
-    config = checkpoint.model.config
-    each = 4 * config.num_hidden_layers * config.num_attention_heads
-    if each * n_tokens**2 > max_bytes:
-        raise InputError(
-            f"The attention weights of a text may take {max_bytes / 2**30:.3g} GiB, those of {n_tokens:,} tokens in "
-            f"{checkpoint.name} take {each * n_tokens**2 / 2**30:.3g}: shorten it to {int((max_bytes / each) ** 0.5):,} tokens."
-        )
-
-
-def _encode(
-    checkpoint: Checkpoint, texts: Sequence[str]
-) -> tuple[tuple[int, ...], dict[str, Tensor], TokenMap, tuple[str, ...]]:
-    encoded = checkpoint.encode(texts)
-    encoding = encoded[0]
-    segments = encoding.sequence_ids
-    if all(segment is None for segment in segments):
-        raise InputError(f"The tokenizer of {checkpoint.name} makes no token of {texts!r}: type other text.")
-    token_map = map_tokens(encoding.tokens, encoding.offsets, segments, texts)
-    inputs = {name: torch.tensor([ids], device=checkpoint.model.device) for name, ids in checkpoint.inputs(encoded)}
-    return tuple(encoding.ids), inputs, token_map, _cut(texts, encoding.offsets, segments)
-
-
 def _cut(texts: Sequence[str], spans: Sequence[tuple[int, int]], segments: Sequence[int | None]) -> tuple[str, ...]:
     """For each text what lies behind its last token."""
     ends = [0] * len(texts)
@@ -169,17 +224,20 @@ def _cut(texts: Sequence[str], spans: Sequence[tuple[int, int]], segments: Seque
     return tuple(text[end:].strip() for text, end in zip(texts, ends, strict=True))
 
 
-def _tensors(record: Recording, *, n_tokens: int) -> dict[str, Any]:
-    def stack(layers: Sequence[Tensor]) -> Tensor:
-        return torch.stack([layer[0] for layer in layers]).float().cpu()
-
-    zeros = torch.zeros(1, 1, n_tokens, n_tokens, device=record.weights[0].device)
-    masks = [zeros if mask is None else mask.expand(-1, -1, n_tokens, -1) for mask in record.masks]
+def _tensors(record: Recording, row: int, n: int) -> dict[str, Any]:
+    """The fields of a record that are the first n tokens of one row of a recording."""
+    n_rows, _, n_padded, _ = record.weights[0].shape
+    zeros = torch.zeros(1, 1, 1, 1, device=record.weights[0].device)
+    masks = [(zeros if mask is None else mask).expand(n_rows, -1, n_padded, n_padded) for mask in record.masks]
     return {
-        "weights": stack(record.weights),
-        "mask": stack(masks)[:, 0],
+        "weights": _stack([layer[row, :, :n, :n] for layer in record.weights]),
+        "mask": _stack([mask[row, 0, :n, :n] for mask in masks]),
         "scaling": torch.tensor(record.scalings, dtype=torch.float32),
-        "queries": stack(record.queries),
-        "keys": stack(record.keys),
-        "outputs": stack([output.transpose(1, 2) for output in record.outputs]),
+        "queries": _stack([layer[row, :, :n] for layer in record.queries]),
+        "keys": _stack([layer[row, :, :n] for layer in record.keys]),
+        "outputs": outputs_of(record.edited, row, n),
     }
+
+
+def _stack(layers: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(layers)).float().cpu()

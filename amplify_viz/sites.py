@@ -1,6 +1,6 @@
 """Where a mix acts inside a model, and the block in which it does.
 
-Public names: `mixing`, `check_site`, `FAMILIES`.
+Public names: `mixing`, `check_site`, `acting_layers`, `FAMILIES`.
 """
 
 import inspect
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
-from amplify_viz.attention import editing, refuse_recomputation
+from amplify_viz.attention import depth, editing, refuse_recomputation
 from amplify_viz.errors import InputError
 from amplify_viz.mixup import INSIDE_LAYERS, Mix, Mixup, Site
 
@@ -61,7 +61,7 @@ def mixing(model: PreTrainedModel, mix: Mix) -> Iterator[None]:
         stack.callback(_active.reset, _active.set((*_active.get(), mix)))
         real = stack.enter_context(_real_tokens(model, mix)) if mix.padding == "keep" else _RealTokens(mix)
         if mix.site == "attention":
-            edit = _mix_layers(mix, real, layers=_layers(mix, model), n_layers=model.config.num_hidden_layers)
+            edit = _mix_layers(mix, real, layers=acting_layers(mix, model), n_layers=depth(model))
             stack.enter_context(editing(model, edit))
         elif mix.site != "none":
             refuse_recomputation(model)
@@ -72,7 +72,7 @@ def mixing(model: PreTrainedModel, mix: Mix) -> Iterator[None]:
 def check_site(model: PreTrainedModel, mixup: Mixup) -> None:
     """Raises InputError where `mixing` would with some draw of these settings: for a layer or a site that the model lacks."""
     if mixup.site in INSIDE_LAYERS:
-        _layers(mixup, model)
+        acting_layers(mixup, model)
     if mixup.site not in ("none", "attention"):
         _modules(model, mixup.site)
 
@@ -129,9 +129,9 @@ def _check_one_call(n_seen: int, n_expected: int) -> None:
         )
 
 
-def _layers(mix: Mix | Mixup, model: PreTrainedModel) -> frozenset[int]:
-    """The zero-based layers on which the mix acts in this model."""
-    n_layers = model.config.num_hidden_layers
+def acting_layers(mix: Mix | Mixup, model: PreTrainedModel) -> frozenset[int]:
+    """The zero-based layers on which a mix inside the layers acts in this model.  Raises InputError for one that it lacks."""
+    n_layers = depth(model)
     if mix.layers is None:
         return frozenset(range(n_layers))
     layers = frozenset(ceil(x * n_layers) - 1 if isinstance(x, Fraction) else x for x in mix.layers)
@@ -148,7 +148,7 @@ def _hooked(model: PreTrainedModel, mix: Mix, real: _RealTokens) -> Iterator[Non
     """Forward hooks at the mix's site, which act in this context only and are gone after the block."""
     site = _HookedSite(mix, real, frozenset({0}), n_expected=1)
     if mix.site in INSIDE_LAYERS:
-        site = _HookedSite(mix, real, _layers(mix, model), n_expected=model.config.num_hidden_layers)
+        site = _HookedSite(mix, real, acting_layers(mix, model), n_expected=depth(model))
     handles: list[RemovableHandle] = [module.register_forward_hook(site) for module in _modules(model, mix.site)]
     try:
         yield
