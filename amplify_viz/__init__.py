@@ -6,10 +6,11 @@
     a, b = (av.capture(model, "the rabbit quickly hopped", "the turtle slowly crawled") for model in (mixed, plain))
     av.statistics.layer_tests(a, b)           # tidy DataFrame
     av.figures.head_view([a, b], layer=3)     # matplotlib Figure
+    av.show.head_view([a, b], layer=3)        # interactive, in a notebook or saved as one HTML file
     av.METHODS["amplify"]                     # Mixup(site="attention", …)
 
-The names below are the public ones, loaded when first used; `checkpoints`, `figures`, `graph`, `results` and `statistics` are
-modules.
+The names below are the public ones, loaded when first used; `checkpoints`, `figures`, `graph`, `results`, `show` and
+`statistics` are modules.
 """
 
 from importlib import import_module
@@ -17,11 +18,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from amplify_viz import checkpoints, figures, graph, results, statistics
-    from amplify_viz.attention import editing, prepare, recording
+    from amplify_viz import checkpoints, figures, graph, results, show, statistics
+    from amplify_viz.attention import editing, prepare, recording, switching_off
     from amplify_viz.checkpoints import Checkpoint, load
     from amplify_viz.config import RunConfig
     from amplify_viz.errors import InputError
+    from amplify_viz.mixlab import MixedPass, capture_mixed
     from amplify_viz.mixup import METHODS, Mix, Mixup
     from amplify_viz.records import AttentionRecord, capture
     from amplify_viz.runs import Run, find_runs
@@ -33,10 +35,12 @@ __all__ = [
     "Checkpoint",
     "InputError",
     "Mix",
+    "MixedPass",
     "Mixup",
     "Run",
     "RunConfig",
     "capture",
+    "capture_mixed",
     "checkpoints",
     "editing",
     "figures",
@@ -47,16 +51,19 @@ __all__ = [
     "prepare",
     "recording",
     "results",
+    "show",
     "statistics",
+    "switching_off",
 ]
 
 # Each name's module, imported when the name is first used: the app's server starts without torch.
 _HOMES = MappingProxyType(
     {
-        **dict.fromkeys(("editing", "prepare", "recording"), "attention"),
+        **dict.fromkeys(("editing", "prepare", "recording", "switching_off"), "attention"),
         **dict.fromkeys(("AttentionRecord", "capture"), "records"),
         **dict.fromkeys(("Checkpoint", "load"), "checkpoints"),
         "InputError": "errors",
+        **dict.fromkeys(("MixedPass", "capture_mixed"), "mixlab"),
         **dict.fromkeys(("METHODS", "Mix", "Mixup"), "mixup"),
         **dict.fromkeys(("Run", "find_runs"), "runs"),
         "RunConfig": "config",

@@ -1,7 +1,7 @@
 """Runs: the folder that holds what came of a RunConfig.
 
-Public names: `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `inspect_folder`, `read_run`, `read_result`, `run_folder`,
-`partial_folder`, `write_status`, `tabulate`.
+Public names: `Run`, `PartialRun`, `BrokenRun`, `find_runs`, `inspect_folder`, `kept_epochs`, `read_run`, `read_result`,
+`run_folder`, `partial_folder`, `write_status`, `tabulate`.
 
 A run folder is `runs/<data>/<backbone>/<method>-seed<k>[-<hash>]/`, a Hugging Face checkpoint plus `run.json`.  It
 appears whole or not at all: while in progress it is `….partial/` with a `status.json`.
@@ -67,6 +67,12 @@ class BrokenRun:
 
     folder: Path
     reason: str
+
+
+def kept_epochs(run: Run) -> dict[int, Path]:
+    """The checkpoint folder of each epoch whose weights the run has kept, by epoch, counted from one, in order."""
+    folders = sorted((run.folder / "epochs").glob("[0-9]*"))
+    return {int(folder.name): folder for folder in folders if folder.name.isdecimal()}
 
 
 def run_folder(root: Path, config: RunConfig) -> Path:

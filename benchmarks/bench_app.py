@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Page
 
 from amplify_viz import RunConfig, capture, load
-from amplify_viz.ui.components.heads import head_payload
+from amplify_viz.views.chunks import chunk
 from benchmarks.measure import Result, report
 from tests.browser.harness import ROOT, launched, painted, serving, wait_idle
 from tests.tiny_runs import save_pairs
@@ -39,8 +39,8 @@ CHANGE = """async ([label, key]) => {
 def main() -> None:
     """Measures all three."""
     record = capture(load("minilm"), *PAIR)
-    payload = head_payload([record], layer=3, heads=tuple(range(12)), focus=None)
-    results = [Result(f"bytes of a layer, 12 heads × {record.n_tokens} tokens", len(payload) / 1e6, 0.43, "MB")]
+    n_bytes = len(chunk(record, "heads/3/tokens/shown"))
+    results = [Result(f"bytes of a layer, 12 heads × {record.n_tokens} tokens", n_bytes / 1e6, 0.43, "MB")]
     with tempfile.TemporaryDirectory() as scratch, launched() as browser:
         runs = _runs(Path(scratch))
         started = time.perf_counter()

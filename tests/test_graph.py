@@ -1,16 +1,20 @@
 """The word graph keeps the attention it is made of."""
 
+import json
+from dataclasses import replace
 from itertools import pairwise
 from math import hypot
+from pathlib import Path
 
 import pytest
 import torch
 from networkx import get_edge_attributes, get_node_attributes
 
 from amplify_viz.errors import InputError
-from amplify_viz.graph import LAYOUTS, layout, word_graph, word_weights
+from amplify_viz.graph import LAYOUTS, LEFT_OUT, WordGraph, compare, layout, word_graph, word_weights
+from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.text import to_words
-from tests.tiny import random_record
+from tests.tiny import random_record, tiny_checkpoint
 
 TEXTS = ("the cartoonish film avoids the clichés", "the view of an oldfashioned type")
 RECORD = random_record(TEXTS)
@@ -41,6 +45,14 @@ def test_attention_to_a_word_is_summed_and_from_it_averaged_by_hand() -> None:
     raw = RECORD.weights[0, 1]
     assert weights[1, 2] == pytest.approx((raw[1, first] + raw[1, second]).item())
     assert weights[2, 1] == pytest.approx(((raw[first, 1] + raw[second, 1]) / 2).item())
+
+
+def test_several_heads_are_averaged() -> None:
+    expected = (word_weights(RECORD, layer=1, head=0) + word_weights(RECORD, layer=1, head=3)) / 2
+    torch.testing.assert_close(word_weights(RECORD, layer=1, head=[0, 3]), expected, rtol=0, atol=1e-7)
+    assert torch.equal(word_weights(RECORD, layer=1, head=[0, 1, 2, 3]), word_weights(RECORD, layer=1))
+    with pytest.raises(InputError, match="needs at least one head"):
+        word_weights(RECORD, layer=1, head=[])
 
 
 def test_nodes_say_what_they_are() -> None:
@@ -118,6 +130,123 @@ def test_the_focus_stands_in_the_middle_of_a_radial_layout() -> None:
 def test_a_text_of_one_word_has_a_graph() -> None:
     graph = word_graph(random_record(("hello",)), layer=0, focus=0)
     assert [layout(graph, kind) for kind in LAYOUTS] == [{1: (0.0, 0.0)}, {1: (0.0, 1.0)}, {1: (0.0, 0.0)}]
+
+
+def three_words(weights: list[list[float]], **changes: object) -> AttentionRecord:
+    """A record of three words between [CLS] and [SEP] that look at each other in one head like this."""
+    record = random_record(("rabbit hopped away",), n_layers=1, n_heads=1)
+    attention = torch.full((1, 1, 5, 5), 0.1)
+    attention[0, 0, 1:4, 1:4] = torch.tensor(weights)
+    return replace(record, weights=attention, **changes)  # type: ignore[arg-type]
+
+
+A = three_words([[0.5, 0.3, 0.0], [0.1, 0.1, 0.6], [0.2, 0.05, 0.4]])
+B = three_words([[0.2, 0.4, 0.2], [0.1, 0.1, 0.7], [0.05, 0.3, 0.1]], checkpoint="b")
+
+
+def kinds(graph: WordGraph) -> dict[tuple[str, str], str]:
+    labels, found = get_node_attributes(graph, "label"), get_edge_attributes(graph, "kind")
+    return {(labels[source], labels[target]): kind for (source, target), kind in found.items()}
+
+
+def test_relations_of_two_records_are_shared_or_of_one_alone_by_hand() -> None:
+    graph = compare(A, B, layer=0, focus=0, threshold=0.2)
+    assert kinds(graph) == {
+        ("rabbit", "rabbit"): "shared",
+        ("rabbit", "hopped"): "shared",
+        ("rabbit", "away"): "only b",
+        ("hopped", "away"): "shared",
+        ("away", "rabbit"): "only a",
+        ("away", "hopped"): "only b",
+        ("away", "away"): "only a",
+    }
+    assert graph.edges[1, 3] == {"weight_a": 0.0, "weight_b": pytest.approx(0.2), "kind": "only b"}
+    assert graph.nodes[3] == {
+        "label": "away", "word": 2, "segment": 0, "weight_a": 0.0, "weight_b": pytest.approx(0.2), "focus": False,
+    }  # fmt: skip
+    assert graph.graph["focus"] == 1 and graph.nodes[1]["focus"]
+
+
+def test_changing_places_changes_the_names_alone() -> None:
+    there = kinds(compare(A, B, layer=0, focus=0, threshold=0.2))
+    other = {"shared": "shared", "only a": "only b", "only b": "only a"}
+    assert kinds(compare(B, A, layer=0, focus=0, threshold=0.2)) == {edge: other[kind] for edge, kind in there.items()}
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.1])
+@pytest.mark.parametrize("head", [None, 1, [0, 2]])
+def test_a_comparison_holds_the_edges_of_both_graphs(head: int | list[int] | None, threshold: float) -> None:
+    other = random_record(TEXTS, seed=3, checkpoint="none")
+    graph = compare(RECORD, other, layer=2, head=head, focus=1, threshold=threshold)
+    found = get_edge_attributes(graph, "kind")
+    for record, name in ((RECORD, "a"), (other, "b")):
+        alone = word_graph(record, layer=2, head=head, focus=1, threshold=threshold)
+        assert list(alone) == list(graph)
+        assert {edge for edge, kind in found.items() if kind in ("shared", f"only {name}")} == set(alone.edges)
+        for (source, target), weight in get_edge_attributes(alone, "weight").items():
+            assert graph.edges[source, target][f"weight_{name}"] == weight
+        assert get_node_attributes(graph, f"weight_{name}") == get_node_attributes(alone, "weight")
+
+
+def test_records_of_other_tokenizers_are_compared_by_their_words() -> None:
+    texts = ("the rabbit hopped wholeheartedly", "the turtle crawled")
+    bert, gpt = (capture(tiny_checkpoint(family), *texts) for family in ("bert", "gpt2"))
+    assert bert.n_tokens != gpt.n_tokens
+    graph = compare(bert, gpt, layer=1, head=2, focus=1)
+    assert tuple(get_node_attributes(graph, "label").values()) == bert.word_texts
+    for record, name in ((bert, "a"), (gpt, "b")):
+        nodes = [record.words[group[0]] for group in record.groups]
+        weights = word_weights(record, layer=1, head=2)
+        for (source, target), weight in get_edge_attributes(graph, f"weight_{name}").items():
+            words = (graph.nodes[source]["word"], graph.nodes[target]["word"])
+            assert weight == weights[nodes.index(words[0]), nodes.index(words[1])].item()
+
+
+def test_a_comparison_has_the_places_of_its_two_graphs() -> None:
+    other = random_record(TEXTS, seed=3, checkpoint="none")
+    for kind in LAYOUTS:
+        expected = layout(word_graph(other, layer=0, focus=2), kind)
+        assert layout(compare(RECORD, other, layer=0, focus=2), kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("b", "choice", "message"),
+    [
+        (random_record(("another text",)), {}, "two records of one text"),
+        (random_record(TEXTS, n_layers=2), {}, "models of one shape"),
+        (RECORD, {"layer": 3}, "no layer 4 of 3"),
+        (RECORD, {"head": 4}, "no head 5 of 4"),
+        (RECORD, {"focus": 12}, "no word 13 of 12"),
+        (RECORD, {"threshold": -0.1}, "weight from 0 to 1, got -0.1"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(b: AttentionRecord, choice: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        compare(RECORD, b, **{"layer": 0, "focus": 0, **choice})
+
+
+def test_words_of_two_sentences_stand_apart_with_or_without_a_special_token_between() -> None:
+    texts = ("the rabbit hopped", "the turtle")
+    bert, gpt = (capture(tiny_checkpoint(family), *texts) for family in ("bert", "gpt2"))
+    here, there = (list(layout(word_graph(record, layer=0, focus=0)).values()) for record in (bert, gpt))
+    assert (
+        here
+        == there
+        == [(0, 0), (0, -1), (0, -2), (0, pytest.approx(-3 - LEFT_OUT)), (0, pytest.approx(-4 - LEFT_OUT))]
+    )
+
+
+def test_python_still_makes_the_places_that_the_browser_tests_read() -> None:
+    cases = json.loads(Path(__file__).parent.joinpath("web", "layouts.json").read_text())
+    assert {case["kind"] for case in cases} == LAYOUTS.keys()
+    for case in cases:
+        record = random_record(tuple(case["texts"]))
+        graph = word_graph(record, layer=0, focus=case["focus"])
+        places = layout(graph, case["kind"])
+        assert [graph.nodes[node]["word"] for node in places] == case["words"]
+        assert [graph.nodes[node]["segment"] for node in places] == case["segments"]
+        for place, expected in zip(places.values(), case["places"], strict=True):
+            assert place == pytest.approx(tuple(expected), abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every cache of the app: the loaded checkpoints and the records of recent texts, shared by all sessions.
+"""Every cache of the app: the loaded checkpoints, the records of recent texts and mixes, shared by all sessions.
 
 Keys are short strings: a source with the state of its files, and the texts.  Checkpoints are bounded by number, records
 by the bytes of their tensors.
@@ -12,13 +12,17 @@ from threading import Lock
 
 import streamlit as st
 from cachetools import LRUCache
-from torch import Tensor
 
+from amplify_viz.attention import Head
 from amplify_viz.checkpoints import Checkpoint, load
+from amplify_viz.config import parse_layers
+from amplify_viz.mixlab import MixedPass, capture_mixed
 from amplify_viz.records import AttentionRecord, capture
+from amplify_viz.ui.chunks import MAX_RECORD_BYTES, n_bytes
 
 MAX_CHECKPOINTS = 8
-MAX_RECORD_BYTES = 2**30
+MAX_MIXES = 16
+Key = tuple[str, str, str, str | None, tuple[Head, ...], str]
 
 
 def runs_folder() -> Path:
@@ -32,21 +36,41 @@ def allowed_roots() -> list[Path]:
     return [runs_folder(), Path.cwd(), *(Path(root) for root in more.split(os.pathsep) if root)]
 
 
-def record_of(source: str, text: str, text_pair: str | None, *, name: str) -> AttentionRecord:
-    """The record of a text or pair, captured once for all sessions, its checkpoint called `name`.
+def record_of(
+    source: str, text: str, text_pair: str | None, *, name: str, off: tuple[Head, ...] = ()
+) -> AttentionRecord:
+    """The record of a text or pair with some heads off, captured once for all sessions, its checkpoint called `name`.
 
     A source whose files have changed since is loaded again.  Raises InputError as `load` and `capture` do.
     """
-    key = (source, _state_of(source), text, text_pair)
+    state = _state_of(source)
+    key = (source, state, text, text_pair, off, name)
     records, lock = _records()
     with lock:
         found = records.get(key)
     if found is None:
-        found = capture(_checkpoint(*key[:2]), text, text_pair)
+        found = replace(capture(_checkpoint(source, state), text, text_pair, off=off), checkpoint=name)
         with lock:
-            if _n_bytes(found) <= MAX_RECORD_BYTES:
+            if n_bytes(found) <= MAX_RECORD_BYTES:
                 records[key] = found
-    return replace(found, checkpoint=name)
+    return found
+
+
+def checkpoint_of(source: str) -> Checkpoint:
+    """The checkpoint of a source, loaded once for all sessions.  Raises InputError as `load` does."""
+    return _checkpoint(source, _state_of(source))
+
+
+@st.cache_resource(max_entries=MAX_MIXES, show_spinner=False)
+def mixed_pass(
+    source: str, texts: tuple[str, ...], partner: tuple[str, ...], *, method: str, layers: str, lam: float
+) -> MixedPass:
+    """The pass of a text mixed with a partner, and both unmixed; layers: as `parse_layers` reads them, "" for the method's.
+
+    Raises InputError as `load` and `capture_mixed` do.
+    """
+    acting = parse_layers(layers) if layers else None
+    return capture_mixed(checkpoint_of(source), texts, partner, mixup=method, lam=lam, layers=acting)
 
 
 @st.cache_resource(max_entries=MAX_CHECKPOINTS, show_spinner=False)
@@ -68,8 +92,8 @@ def _settle() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _records() -> tuple[LRUCache[tuple[str, str, str, str | None], AttentionRecord], Lock]:
-    return LRUCache(MAX_RECORD_BYTES, getsizeof=_n_bytes), Lock()
+def _records() -> tuple[LRUCache[Key, AttentionRecord], Lock]:
+    return LRUCache(MAX_RECORD_BYTES, getsizeof=n_bytes), Lock()
 
 
 def _state_of(source: str) -> str:
@@ -77,7 +101,3 @@ def _state_of(source: str) -> str:
     folder = Path(source).expanduser()
     paths = sorted(path for kind in ("*.safetensors", "*.json", "*.txt", "*.model") for path in folder.glob(kind))
     return ";".join(f"{path.stat().st_size}@{path.stat().st_mtime_ns}" for path in paths)
-
-
-def _n_bytes(record: AttentionRecord) -> int:
-    return sum(value.nbytes for value in vars(record).values() if isinstance(value, Tensor))

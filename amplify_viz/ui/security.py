@@ -64,6 +64,24 @@ def security_headers(page: str) -> Mapping[str, str]:
     }
 
 
+def page_headers(page: str, scripts: Iterable[str]) -> Mapping[str, str]:
+    """The headers of a page that is shown in a frame of the app and may load scripts from elsewhere.
+
+    page: its HTML, whose own inline scripts may run; scripts: the only addresses that it may load anything from.
+    It is in an origin of its own (sandbox), so its scripts can neither reach the app nor send anything anywhere.
+    """
+    policy = {
+        "default-src": "'none'",
+        "script-src": " ".join([*(f"'{digest}'" for digest in inline_script_hashes(page)), *scripts]) or "'none'",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'self'",
+        "sandbox": "allow-scripts",
+    }
+    return {"Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in policy.items())}
+
+
 def inline_script_hashes(page: str) -> list[str]:
     """The hash of each script written into an HTML page, as a content security policy names it: "sha256-<base64>"."""
     finder = _InlineScripts()

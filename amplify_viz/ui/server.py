@@ -1,7 +1,7 @@
 """What the app serves beside Streamlit: the browser's modules, and payloads too big for a component's own channel.
 
 `app.py` mounts `routes()` and `middleware()`; components ask `web_url` for a module's address and `publish` large
-bytes.  Both routes only read and are keyed by content, so an address never changes its meaning and may be cached for
+bytes.  The routes only read and are keyed by content, so an address never changes its meaning and may be cached for
 ever.
 """
 
@@ -14,15 +14,17 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Self
 
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
-from amplify_viz.ui.security import HostGuard, SecurityHeaders
+from amplify_viz.ui.security import HostGuard, SecurityHeaders, page_headers
 
 MAX_PUBLISHED_BYTES = 256 * 2**20
+MAX_PAGES_BYTES = 128 * 2**20
 FOREVER = "max-age=31536000, immutable"
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType({".js": "text/javascript", ".css": "text/css"})
 
@@ -113,12 +115,31 @@ class BlobStore:
         return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-def _not_found(reason: str) -> Response:
-    return PlainTextResponse(reason, status_code=404, headers={"Cache-Control": "no-store"})
+class PageStore(BlobStore):
+    """Published pages of BertViz by their SHA-256, each served so that it can do nothing to the app around it."""
+
+    async def respond(self, request: Request) -> Response:
+        """One page under a policy of its own, or 404 in one sentence; see `page_headers`."""
+        return await run_in_threadpool(self._answer, request.path_params["digest"])
+
+    def _answer(self, digest: str) -> Response:
+        data = self.get(digest)
+        if data is None:
+            reason = "This page is no longer kept: press the button above it again."
+            return _not_found(reason, headers=page_headers("", ()))
+        from amplify_viz.bertviz_pages import SCRIPTS  # it comes with torch, without which the server starts
+
+        headers = {"Cache-Control": f"private, {FOREVER}", "Content-Encoding": "identity"}
+        return Response(data, media_type="text/html", headers={**headers, **page_headers(data.decode(), SCRIPTS)})
+
+
+def _not_found(reason: str, *, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
+    return PlainTextResponse(reason, status_code=404, headers={"Cache-Control": "no-store", **headers})
 
 
 WEB = WebFolder.read(Path(__file__).with_name("web"))
 BLOBS = BlobStore(MAX_PUBLISHED_BYTES)
+PAGES = PageStore(MAX_PAGES_BYTES)
 
 
 def web_url(name: str) -> str:
@@ -138,13 +159,35 @@ def publish(data: bytes) -> str:
     return f"{_base_path()}/blob/{BLOBS.put(data)}"
 
 
-def routes(*, web: WebFolder = WEB, blobs: BlobStore = BLOBS) -> list[BaseRoute]:
-    """The two read-only routes, for `st.App(routes=...)`: the browser's modules and the published payloads."""
+def publish_page(html: str) -> str:
+    """An address, without the host, of a page of BertViz, to be shown in a frame: equal pages, equal address.
+
+    Only recent pages are kept, 128 MB in all; ValueError for one above that.
+    """
+    return f"{_base_path()}/page/{PAGES.put(html.encode())}"
+
+
+def routes(*, web: WebFolder = WEB, blobs: BlobStore = BLOBS, pages: PageStore = PAGES) -> list[BaseRoute]:
+    """The read-only routes, for `st.App(routes=...)`: the browser's modules, published payloads and pages, chunks."""
     base = _base_path()
     return [
         Route(base + "/web/{digest}/{name:path}", web.respond, methods=["GET"]),
         Route(base + "/blob/{digest}", blobs.respond, methods=["GET"]),
+        Route(base + "/page/{digest}", pages.respond, methods=["GET"]),
+        Route(base + "/chunk/{subject}/{name:path}", _chunk, methods=["GET"]),
     ]
+
+
+async def _chunk(request: Request) -> Response:
+    """One chunk of a view's numbers.  Its module is imported by then: the server starts without torch."""
+    from amplify_viz.ui.chunks import RECORDS
+
+    return await RECORDS.respond(request)
+
+
+def chunks_url() -> str:
+    """The address below which chunks are had, without the host: `…/<panel's id>/<chunk's name>`."""
+    return f"{_base_path()}/chunk"
 
 
 def middleware() -> list[Middleware]:

@@ -1,25 +1,26 @@
 """What is selected on the page: typed, read from the widgets, which mirror it in the URL.
 
-A widget's key is its name in the URL.  What a link says is checked against what is there: an unknown run, a layer that
-the model lacks or a word that is not in the text falls back to the default.
+A widget's key is its name in the URL; the views' choices are one value, the look, which is mirrored there too.  What a
+link says is checked against what is there: an unknown run, a layer that the model lacks or a word that is not in the
+text falls back to the default.
 """
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run
-from amplify_viz.text import split_words
-from amplify_viz.ui.presets import PRESETS, Preset
+from amplify_viz.ui.presets import PRESETS
+from amplify_viz.views.look import Look, from_link, to_link
 
 BACKBONE = "MiniLM backbone"
 MAX_CHECKPOINTS = 4
-EVERY_WORD = "every word"
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ def set_defaults(key: str, defaults: list[str]) -> None:
     st.session_state[remembered] = defaults
 
 
+def set_default(key: str, default: str) -> None:
+    """Gives a widget its first value, unless a link does; through the session, as in `set_defaults`."""
+    if key not in st.session_state and key not in st.query_params:
+        st.session_state[key] = default
+
+
 def typed_choice(label: str, roots: Sequence[Path]) -> Choice:
     """The checkpoint that a person typed: a folder below one of the roots, or a hub name.
 
@@ -119,28 +126,51 @@ def apply_preset() -> None:
     """Callback of the gallery: the chosen preset's text, layer and focus become the page's."""
     preset = next((preset for preset in PRESETS if preset.title == st.session_state["example"]), None)
     if preset is not None:
-        st.session_state.update(a=preset.text, b=preset.text_pair, layer=preset.layer + 1, focus=_focus_label(preset))
+        st.session_state.update(a=preset.text, b=preset.text_pair)
+        change_look({"layer": preset.layer, "focus": (preset.focus,)})
 
 
-def _focus_label(preset: Preset) -> str:
-    return word_label(preset.focus, preset.text[slice(*split_words(preset.text)[preset.focus])])
+def look_at(records: Sequence[AttentionRecord]) -> Look:
+    """The page's look, a link's at first, without words and panels that these records do not have.
 
-
-def word_label(position: int, word: str) -> str:
-    """How a word is called in the focus box and the URL: by its position, counted from one, so that repeats differ."""
-    return f"{position + 1} · {word}"
-
-
-def word_labels(records: Sequence[AttentionRecord]) -> dict[str, int]:
-    """Position of each word that has a token in every record, by label."""
+    The words in focus have a token in every record.
+    """
+    look = current_look()
     shared = set.intersection(*({word for word in record.words if word is not None} for record in records))
-    return {word_label(word, records[0].word_texts[word]): word for word in sorted(shared)}
+    layer = min(look.layer, *(record.n_layers - 1 for record in records))
+    return replace(look, layer=layer, focus=tuple(word for word in look.focus if word in shared))
+
+
+def change_look(values: Mapping[str, Any]) -> None:
+    """Makes choices the page's, and the link's; what cannot be is left as it was."""
+    look = Look.read(values, current_look())
+    st.session_state["look"] = look
+    link = to_link(look)
+    for one in fields(Look):
+        if one.name in link:
+            st.query_params[one.name] = link[one.name]
+        elif one.name in st.query_params:
+            del st.query_params[one.name]
+
+
+def current_look() -> Look:
+    """The look as it was chosen, whatever the records at hand have of it; a link's at first."""
+    if "look" not in st.session_state:
+        st.session_state["look"] = from_link(st.query_params)
+    found: Look = st.session_state["look"]
+    return found
 
 
 def forget_unknown(key: str, known: Sequence[object]) -> None:
     """Drops a widget's value that its new options no longer hold."""
     if key in st.session_state and st.session_state[key] not in known:
         del st.session_state[key]
+
+
+def keep_known(key: str, known: Sequence[object]) -> None:
+    """Drops from a widget's list of values those that its new options no longer hold."""
+    if key in st.session_state:
+        st.session_state[key] = [value for value in st.session_state[key] if value in known]
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from amplify_viz.config import demo_configs
 from amplify_viz.runs import partial_folder, write_status
-from amplify_viz.ui.components.packing import unpack
+from amplify_viz.views.look import Look
+from amplify_viz.views.packing import unpack
 from tests.tiny_runs import train_tiny_runs
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
@@ -40,8 +41,8 @@ def _opened(**query: str | list[str]) -> AppTest:
     return app
 
 
-def _payload(app: AppTest) -> dict[str, object]:
-    """The header of what the first view of the page was sent."""
+def _payload(app: AppTest) -> dict[str, Any]:
+    """The document of the first view of the page."""
     proto = app.get("bidi_component")[0].proto
     header, _ = unpack(proto.bytes)
     return header
@@ -51,7 +52,7 @@ def test_runs_are_compared_at_first_and_their_head_view_is_drawn(root: Path) -> 
     app = _opened()
     assert app.multiselect(key="run").value == ["none · seed 0 · animals/tiny", "amplify · seed 0 · animals/tiny"]
     header = _payload(app)
-    assert [panel["title"] for panel in header["panels"]] == app.multiselect(key="run").value  # type: ignore[attr-defined]
+    assert [panel["title"] for panel in header["panels"]] == app.multiselect(key="run").value
 
 
 def test_without_runs_the_backbone_is_shown_and_the_demo_offered(
@@ -67,32 +68,51 @@ def test_without_runs_the_backbone_is_shown_and_the_demo_offered(
 
 @pytest.mark.parametrize("view", ["Head view", "Neuron view", "Word graph", "Layer tests"])
 def test_every_view_opens_from_its_link(root: Path, view: str) -> None:
-    app = _opened(view=view, layer="2", focus="2 · rabbit")
+    app = _opened(view=view, layer="2", focus="2")
     assert len(app.get("bidi_component")) == 1
     assert not app.error
 
 
 def test_the_selection_of_a_link_is_what_is_drawn(root: Path) -> None:
-    app = _opened(a="it hopped", b="", layer="3", heads=["1", "4"], focus="2 · hopped")
-    header = _payload(app)
-    assert (header["layer"], header["focus"]) == (2, 1)
-    assert [head["head"] for head in header["heads"]] == [0, 3]  # type: ignore[attr-defined]
+    app = _opened(a="it hopped", b="", layer="3", heads="1,4", focus="2", special="renormalised")
+    look = _payload(app)["look"]
+    assert (look["layer"], look["focus"], look["heads"]) == (2, [1], [0, 3])
+    assert look["special"] == "renormalised"
 
 
 @pytest.mark.parametrize(
-    "query", [{"layer": "99"}, {"layer": "x"}, {"focus": "77 · nothing"}, {"view": "Nothing"}, {"heads": ["0", "zz"]}]
+    "query",
+    [{"layer": "99"}, {"layer": "x"}, {"focus": "77"}, {"view": "Nothing"}, {"heads": "0,zz"}, {"difference": "7,9"}],
 )
 def test_a_bad_link_falls_back_to_the_default(root: Path, query: dict[str, str | list[str]]) -> None:
     app = _opened(**query)
     assert len(app.get("bidi_component")) == 1
+    look = _payload(app)["look"]
+    assert look["layer"] < 3
+    assert look["focus"] == []
+
+
+def test_what_is_changed_in_a_view_is_mirrored_in_the_link() -> None:
+    def change() -> None:
+        from amplify_viz.ui.state import change_look
+
+        change_look({"layer": 2, "heads": [0, 3], "special": "hidden", "top": -4})
+        change_look({"special": "shown"})
+
+    changed = AppTest.from_function(change, default_timeout=60)
+    changed.query_params["run"] = "kept"
+    changed.run()
+    assert not changed.exception
+    assert changed.session_state["look"] == Look(layer=2, heads=(0, 3))
+    assert dict(changed.query_params) == {"run": "kept", "layer": "3", "heads": "1,4"}
 
 
 def test_a_preset_sets_sentences_layer_and_the_word_by_its_position(root: Path) -> None:
     app = _opened()
     app.selectbox(key="example").select("The animal and “it” (Figure 7)").run()
     assert app.text_area(key="a").value == app.text_area(key="b").value
-    assert app.selectbox(key="focus").value == "8 · it"
-    assert _payload(app)["focus"] == 7
+    assert _payload(app)["look"]["focus"] == [7]
+    assert app.query_params["focus"] == "8"
 
 
 @pytest.mark.parametrize("text", ["", "   "])
@@ -114,7 +134,7 @@ def test_a_truncated_checkpoint_is_one_error_and_the_other_model_is_shown(root: 
     weights.write_bytes(weights.read_bytes()[:-50])
     app = _opened()
     assert "truncated or damaged" in app.error[0].value
-    assert len(_payload(app)["panels"]) == 1  # type: ignore[arg-type]
+    assert len(_payload(app)["panels"]) == 1
 
 
 def test_a_run_of_another_schema_is_listed_with_its_reason(root: Path) -> None:
@@ -142,19 +162,16 @@ def test_a_link_out_of_the_allowed_folders_is_refused(
     assert "A typed checkpoint is a hub name, or a folder below" in app.error[0].value.replace("\\", "")
 
 
-def test_other_models_bring_all_their_heads_back(root: Path) -> None:
-    app = _opened(run=["MiniLM backbone"])
-    for label, n_heads in (("none · seed 0 · animals/tiny", 4), ("MiniLM backbone", 12)):
-        app.multiselect(key="run").set_value([label]).run()
-        heads: Any = app.get("button_group")[0]
-        assert len(heads.value) == n_heads
+def test_a_word_that_a_model_has_no_token_of_is_not_in_focus(root: Path) -> None:
+    app = _opened(a="rabbit " * 100, focus="2,99")
+    assert _payload(app)["look"]["focus"] == [1]
 
 
 def test_a_typed_folder_below_the_runs_is_loaded(root: Path) -> None:
     folder = next(root.glob("animals/tiny/amplify*"))
     app = _opened(run=[str(folder)])
     assert not app.error
-    assert len(_payload(app)["panels"]) == 1  # type: ignore[arg-type]
+    assert len(_payload(app)["panels"]) == 1
 
 
 def test_the_demos_progress_is_shown_while_it_runs(root: Path) -> None:

@@ -3,13 +3,14 @@ import { test } from "node:test";
 
 import { moved } from "../../amplify_viz/ui/web/keyboard.js";
 import { describeRow, placeOf, rowsAt, samePlace, wordPlace } from "../../amplify_viz/ui/web/places.js";
-import { aloneHead, choose, cleared, pinned, received } from "../../amplify_viz/ui/web/selection.js";
+import { choose, cleared, focusOf, pinned, received } from "../../amplify_viz/ui/web/selection.js";
 
 // "The the hopped", cut differently by two tokenizers.
 const rowsOf = (words, labels) => ({ words, labels, segments: words.map((word) => (word === null ? null : 0)) });
 const A = rowsOf([null, 0, 1, 2, 2, null], ["[CLS]", "The", "the", "hop", "##ped", "[SEP]"]);
 const B = rowsOf([null, 0, 1, 2, null], ["<s>", "The", "the", "hopped", "</s>"]);
-const VIEW = { focus: 1, canRelease: true };
+const VIEW = { canRelease: true };
+const spotAt = (row, side = "from") => ({ place: placeOf(A, row), side });
 
 test("a place is found again in its own panel", () => {
   for (const rows of [A, B]) rows.words.forEach((_, i) => assert.deepEqual(rowsAt(rows, placeOf(rows, i)), [i]));
@@ -31,49 +32,54 @@ test("a row says where it stands", () => {
   assert.equal(describeRow({ ...B, segments: [null, 0, 0, 1, null] }, 3), "word 3, sentence 2");
 });
 
-test("a click on another word tells Python once, and its answer changes nothing more", () => {
-  const { choice, focus } = pinned(choose(1), { place: placeOf(A, 3), side: "from" }, VIEW);
-  assert.equal(focus, 2);
-  const answered = received(choice, { text: "t", focus: 1 }, { text: "t", focus: 2 });
+test("a click pins another word, and the look that follows changes nothing more", () => {
+  const choice = pinned(choose([1]), spotAt(3), VIEW);
+  assert.deepEqual(focusOf(choice), [2]);
+  const answered = received(choice, { text: "t", focus: [1] }, { text: "t", focus: [2] });
   assert.deepEqual(answered, choice);
 });
 
-test("a click on a special token or on the focus word stays in the view", () => {
-  assert.equal(pinned(choose(1), { place: placeOf(A, 0), side: "from" }, VIEW).focus, null);
-  assert.equal(pinned(choose(null), { place: placeOf(A, 2), side: "to" }, VIEW).focus, null);
+test("a special token can be pinned, and is no word in focus", () => {
+  assert.deepEqual(focusOf(pinned(choose([1]), spotAt(0), VIEW)), []);
+  assert.equal(pinned(choose([1]), spotAt(0), VIEW).pin.place.special, 0);
+});
+
+test("several words can be pinned on one side, the last one leads, and each can be taken away", () => {
+  const more = { ...VIEW, add: true };
+  const both = pinned(choose([1]), spotAt(3), more);
+  assert.deepEqual([focusOf(both), both.pin.place.word], [[1, 2], 2]);
+  assert.deepEqual(focusOf(pinned(both, spotAt(2), more)), [2]);
+  assert.deepEqual(focusOf(pinned(both, spotAt(1), VIEW)), [0]);
+  const other = pinned(both, spotAt(1, "to"), more);
+  assert.deepEqual(other.pins.map(({ side }) => side), ["to"]);
 });
 
 test("a second click lets go where the view can do without, and only there", () => {
   const spot = { place: wordPlace(1), side: "from" };
-  assert.equal(pinned(choose(1), spot, VIEW).choice.pin, null);
-  assert.ok(samePlace(pinned(choose(1), spot, { ...VIEW, canRelease: false }).choice.pin.place, spot.place));
+  assert.equal(pinned(choose([1]), spot, VIEW).pin, null);
+  assert.ok(samePlace(pinned(choose([1]), spot, { canRelease: false }).pin.place, spot.place));
 });
 
-test("Escape takes the hover first and then the pin", () => {
-  const hovered = { ...choose(1), hover: { panel: 0, index: 2, side: "from", place: placeOf(A, 2) } };
+test("Escape takes the hover first and then the pins", () => {
+  const hovered = { ...choose([1, 2]), hover: { panel: 0, index: 2, side: "from", place: placeOf(A, 2) } };
   const once = cleared(hovered, true);
-  assert.deepEqual([once.hover, once.pin !== null], [null, true]);
-  assert.equal(cleared(once, true).pin, null);
+  assert.deepEqual([once.hover, once.pins.length], [null, 2]);
+  assert.deepEqual([cleared(once, true).pins, cleared(once, true).pin], [[], null]);
   assert.deepEqual(cleared(once, false), once);
 });
 
 test("a pin of this view survives another layer, and gives way to another focus or text", () => {
-  const here = pinned(choose(1), { place: placeOf(A, 0), side: "from" }, VIEW).choice;
-  assert.deepEqual(received(here, { text: "t", focus: 1 }, { text: "t", focus: 1 }), here);
-  assert.equal(received(here, { text: "t", focus: 1 }, { text: "t", focus: 2 }).pin.place.word, 2);
-  assert.deepEqual(received(here, { text: "t", focus: 1 }, { text: "u", focus: 1 }), choose(1));
+  const here = pinned(choose([1]), spotAt(0), VIEW);
+  assert.deepEqual(received(here, { text: "t", focus: [] }, { text: "t", focus: [] }), here);
+  assert.equal(received(here, { text: "t", focus: [] }, { text: "t", focus: [2] }).pin.place.word, 2);
+  assert.deepEqual(received(here, { text: "t", focus: [] }, { text: "u", focus: [1] }), choose([1]));
 });
 
-test("a head shown alone is forgotten when other heads are sent", () => {
-  const kept = { ...choose(1), kept: 2 };
-  const meta = (heads) => ({ text: "t", focus: 1, heads: heads.map((head) => ({ head })) });
-  assert.equal(received(kept, meta([0, 1, 2]), meta([0, 1, 2])).kept, 2);
-  assert.equal(received(kept, meta([0, 1, 2]), meta([0, 1])).kept, null);
-});
-
-test("a previewed head goes before a kept one", () => {
-  assert.equal(aloneHead({ kept: 1, preview: 3 }), 3);
-  assert.equal(aloneHead({ kept: 1, preview: null }), 1);
+test("a hover stays while the rows stay", () => {
+  const hover = { panel: 0, index: 2, side: "from", place: placeOf(A, 2) };
+  const looks = (level) => ({ text: "t", focus: [1], level });
+  assert.equal(received({ ...choose([1]), hover }, looks("tokens"), looks("tokens")).hover, hover);
+  assert.equal(received({ ...choose([1]), hover }, looks("tokens"), looks("words")).hover, null);
 });
 
 test("arrows walk through rows, stop at the ends and change sides", () => {

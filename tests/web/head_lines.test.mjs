@@ -45,18 +45,18 @@ test("only the heads and rows in scope have lines", () => {
 });
 
 test("without a pinned or hovered row every line is in scope", () => {
-  assert.deepEqual(scopeOf(ROWS, { pin: null, hover: null }), ALL);
+  assert.deepEqual(scopeOf(ROWS, { pins: [], hover: null }), ALL);
 });
 
 test("a hovered row takes the place of the pinned one on the same side", () => {
-  assert.deepEqual(scopeOf(ROWS, { pin: word("from"), hover: null }), { mode: "from", from: [1, 2], to: null });
-  assert.deepEqual(scopeOf(ROWS, { pin: word("from"), hover: special("from") }), { mode: "from", from: [0], to: null });
-  assert.deepEqual(scopeOf(ROWS, { pin: word("to"), hover: null }), { mode: "to", from: null, to: [1, 2] });
+  assert.deepEqual(scopeOf(ROWS, { pins: [word("from")], hover: null }), { mode: "from", from: [1, 2], to: null });
+  assert.deepEqual(scopeOf(ROWS, { pins: [word("from")], hover: special("from") }), { mode: "from", from: [0], to: null });
+  assert.deepEqual(scopeOf(ROWS, { pins: [word("to")], hover: null }), { mode: "to", from: null, to: [1, 2] });
 });
 
 test("a hovered row on the other side makes a pair", () => {
-  assert.deepEqual(scopeOf(ROWS, { pin: word("from"), hover: special("to") }), { mode: "pair", from: [1, 2], to: [0] });
-  assert.deepEqual(scopeOf(ROWS, { pin: word("to"), hover: special("from") }), { mode: "pair", from: [0], to: [1, 2] });
+  assert.deepEqual(scopeOf(ROWS, { pins: [word("from")], hover: special("to") }), { mode: "pair", from: [1, 2], to: [0] });
+  assert.deepEqual(scopeOf(ROWS, { pins: [word("to")], hover: special("from") }), { mode: "pair", from: [0], to: [1, 2] });
 });
 
 test("attention between words is averaged over who looks and summed over what is looked at", () => {

@@ -6,13 +6,13 @@ import { component } from "../../amplify_viz/ui/web/streamlit.js";
 
 function stage() {
   const log = [];
-  const mount = (_, data, { onSelect }) => {
+  const mount = (_, data, { onChange }) => {
     log.push(`mount ${data}`);
     return {
       root: { isConnected: true },
       update: (newer) => log.push(`update ${newer}`),
       destroy: () => log.push("destroy"),
-      click: (selection) => onSelect(selection),
+      click: (change) => onChange(change),
     };
   };
   const views = [];
@@ -45,14 +45,14 @@ test("a view whose element was taken away is mounted anew", () => {
   assert.deepEqual(log, ["mount 1", "destroy", "mount 2"]);
 });
 
-test("a click reaches the newest run of the page, as a trigger", () => {
+test("a change reaches the newest run of the page, as a trigger", () => {
   const { views, render } = stage();
   const parentElement = {};
   const sent = [];
   render({ data: 1, parentElement, setTriggerValue: (...args) => sent.push(["old", ...args]) });
   render({ data: 2, parentElement, setTriggerValue: (...args) => sent.push(["new", ...args]) });
-  views[0].click({ focus: 3 });
-  assert.deepEqual(sent, [["new", "picked", { focus: 3 }]]);
+  views[0].click({ look: { layer: 3 } });
+  assert.deepEqual(sent, [["new", "changed", { look: { layer: 3 } }]]);
 });
 
 test("views hear each other but not themselves, until they end", () => {

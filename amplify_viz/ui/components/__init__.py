@@ -1,9 +1,10 @@
-"""The doors to the browser views: each takes records or a table, draws, and returns what was clicked."""
+"""The Python door of each browser view: what it draws, and what a person changed in it.
 
-from amplify_viz.ui.components.door import OnSelect, Selection
-from amplify_viz.ui.components.heads import head_view
-from amplify_viz.ui.components.neurons import neuron_view
+Layers, heads and the positions of words are zero-based here; people read them from one.
+"""
+
+from amplify_viz.ui.components.door import Change, OnChange
 from amplify_viz.ui.components.p_values import p_value_map
-from amplify_viz.ui.components.word_graphs import word_graph
+from amplify_viz.ui.components.views import head_view, neuron_view, word_graph
 
-__all__ = ["OnSelect", "Selection", "head_view", "neuron_view", "p_value_map", "word_graph"]
+__all__ = ["Change", "OnChange", "head_view", "neuron_view", "p_value_map", "word_graph"]

@@ -1,17 +1,15 @@
-"""The door between a page and a browser view: how a view is mounted, how its numbers travel, what a click gives back."""
+"""The door between a page and a browser view: how a view is mounted, and what a person's change gives back."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from amplify_viz.ui.components.packing import pack
-from amplify_viz.ui.server import publish, web_url
+from amplify_viz.ui.server import web_url
 
-DIRECT_BYTES = 5 * 10**6  # above this, the app's own route is faster than the component's channel
 _STYLES = Path(__file__).parents[1].joinpath("web", "views.css")
 _WAITING = '<div class="av-view" aria-busy="true"><p class="av-message">Drawing…</p></div>\n<!-- filled by the view -->'
 # Inline JavaScript is a blob: module, which cannot import relatively; what it imports can.  It may be called again
@@ -35,45 +33,40 @@ export default function (component) {
 
 
 @dataclass(frozen=True)
-class Selection:
-    """What was clicked since the last run: a word's position, a layer (zero-based), or None for nothing of the kind."""
+class Change:
+    """What a person changed in a view: parts of the look as the browser sent them, unchecked; or another view to open."""
 
-    focus: int | None = None
-    layer: int | None = None
+    look: Mapping[str, Any] = field(default_factory=dict)
+    view: str | None = None
 
 
-OnSelect = Callable[[Selection], None]
+OnChange = Callable[[Change], None]
 
 
 class View:
     """One browser view: a module of `web/` with its styles, registered once with Streamlit."""
 
     def __init__(self, module: str) -> None:
+        self.module = module
         loader = _LOADER.replace("ADDRESS", json.dumps(web_url(f"{module}.js")))
         styles = _STYLES.read_text(encoding="utf-8")
         self._mount = st.components.v2.component(f"amplify_viz_{module}", html=_WAITING, css=styles, js=loader)
 
-    def show(self, payload: bytes, *, key: str, on_select: OnSelect | None = None) -> Selection:
-        """Mounts the view and returns the click of this run; a click is reported in one run only, so it cannot loop.
+    def show(self, payload: bytes, *, key: str, on_change: OnChange | None = None) -> None:
+        """Mounts the view; a change is reported once, so it cannot loop.
 
-        on_select: called with the Selection before the script runs, so that one run is enough to show it everywhere.
+        on_change: called before the script runs, so that one run is enough to show the change everywhere.
         """
 
-        def picked() -> None:
-            selection = read_selection(st.session_state[key].get("picked"))
-            if on_select is not None and selection != Selection():
-                on_select(selection)
+        def changed() -> None:
+            if on_change is not None:
+                on_change(read_change(st.session_state[key].get("changed")))
 
-        data = payload if len(payload) <= DIRECT_BYTES else pack({"fetch": publish(payload)}, {})
-        result = self._mount(key=key, data=data, on_picked_change=picked)
-        return read_selection(result.get("picked"))
+        self._mount(key=key, data=payload, on_changed_change=changed)
 
 
-def read_selection(picked: Any) -> Selection:
-    """The Selection in what the browser sent; whatever is not a position becomes None, as does everything unknown."""
-    values = picked if isinstance(picked, dict) else {}
-    return Selection(focus=_position(values.get("focus")), layer=_position(values.get("layer")))
-
-
-def _position(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def read_change(sent: Any) -> Change:
+    """The Change in what the browser sent; whatever has another form becomes nothing."""
+    values = sent if isinstance(sent, dict) else {}
+    look, view = values.get("look"), values.get("view")
+    return Change(look if isinstance(look, dict) else {}, view if isinstance(view, str) else None)

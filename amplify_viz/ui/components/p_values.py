@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from amplify_viz.errors import InputError
-from amplify_viz.ui.components.door import OnSelect, Selection, View
-from amplify_viz.ui.components.packing import pack
-from amplify_viz.ui.components.panels import COLOURS
+from amplify_viz.ui.components.door import OnChange, View
+from amplify_viz.views.documents import SHARED_COLOURS
+from amplify_viz.views.packing import pack
 
 _TEXTS = ("checkpoint", "reference", "status")
 _NUMBERS = (
@@ -18,15 +18,13 @@ _SHADE = "#7a5ba6"  # as in the figure: neither a sign's colour nor a head's
 _VIEW = View("p_value_map")
 
 
-def p_value_map(
-    table: pd.DataFrame, *, layer: int | None = None, key: str, on_select: OnSelect | None = None
-) -> Selection:
-    """Draws the map of a table of `statistics.layer_tests` and returns the layer that was clicked since the last run.
+def p_value_map(table: pd.DataFrame, *, layer: int | None = None, key: str, on_change: OnChange | None = None) -> None:
+    """Draws the map of a table of `statistics.layer_tests`; a click on a cell changes the look's layer.
 
-    layer: the one to mark, zero-based; on_select gets the Selection before the page's script runs again.  Raises
+    layer: the one to mark, zero-based; on_change gets the Change before the page's script runs again.  Raises
     InputError for a table that is not one of layer_tests.
     """
-    return _VIEW.show(p_value_payload(table, layer=layer), key=key, on_select=on_select)
+    _VIEW.show(p_value_payload(table, layer=layer), key=key, on_change=on_change)
 
 
 def p_value_payload(table: pd.DataFrame, *, layer: int | None = None) -> bytes:
@@ -49,7 +47,7 @@ def p_value_payload(table: pd.DataFrame, *, layer: int | None = None) -> bytes:
             "A checkpoint is tested once in a layer, and one is there twice: give each record its own name."
         )
     rows = [_row(row) for row in table.to_dict("records")]
-    return pack({"layer": layer, "colours": {**COLOURS, "shade": _SHADE}, "rows": rows}, {})
+    return pack({"layer": layer, "colours": {**SHARED_COLOURS, "shade": _SHADE}, "rows": rows}, {})
 
 
 def _row(row: dict[Any, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-/** What every view has: legend and buttons above, a body, a message where there is nothing to draw, tooltip, narrator. */
+/** What every view has: controls, legend and buttons above, a body, a message where there is nothing to draw, tooltip, narrator. */
 
 import { element } from "./dom.js";
 import { Tooltip } from "./tooltip.js";
@@ -12,6 +12,7 @@ export class Frame {
    */
   constructor(parent, name, signal) {
     this.root = parent.querySelector(".av-view") ?? parent.appendChild(element("div.av-view"));
+    this.controls = element("div.av-controls-place");
     this.legend = element("div.av-legend");
     this.actions = element("div.av-actions");
     this.message = element("p.av-message", { role: "status" });
@@ -21,6 +22,7 @@ export class Frame {
     this.tooltip = new Tooltip();
     this.root.dataset.view = name;
     this.root.replaceChildren(
+      this.controls,
       element("div.av-bar", {}, this.legend, this.actions),
       this.message,
       this.body,

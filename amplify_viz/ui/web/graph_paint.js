@@ -2,104 +2,93 @@
 
 import { css, inkOn, mix } from "./colour.js";
 import { depth } from "./depth.js";
-import { curveOf, isMiddle, reachOf } from "./graph_layout.js";
-import { opacityOf, stepOf } from "./opacity.js";
+import { isMiddle } from "./graph_layout.js";
+import { focusRow, nodeScales } from "./graph_model.js";
+import { strokeLines } from "./graph_strokes.js";
+import { Pen } from "./pen.js";
 import { rowsAt } from "./places.js";
 
 /** Lines that do not touch the hovered word, while one is hovered. */
-const ASIDE = 0.12;
-/** A cubic curve goes this share of the way to its two control points, where they are as far out. */
-const CUBIC = 0.75;
-const ARROW = { length: 6, half: 2.2 };
-
-/**
- * The row of the word that is in focus, or null where the panel has none.
- *
- * @param {import("./canvas_view.js").Scene} scene
- * @returns {number | null}
- */
-export function focusRow({ rows, choice }) {
-  return rowsAt(rows, choice.pin.place)[0] ?? null;
-}
-
-/**
- * The lines of a panel: pairs of different words with at least the floor's weight, the faintest first and those from
- * the focus word last.
- *
- * @param {Float32Array} weights  [word that looks, word looked at]
- * @param {number} size
- * @param {{floor: number, focus: number | null}} choice
- * @returns {{from: number, to: number, weight: number}[]}
- */
-export function linesOf(weights, size, { floor, focus }) {
-  const lines = [];
-  for (let from = 0; from < size; from += 1) {
-    for (let to = 0; to < size; to += 1) {
-      const weight = weights[from * size + to];
-      if (from !== to && weight > 0 && weight >= floor) lines.push({ from, to, weight });
-    }
-  }
-  return lines.sort((a, b) => (a.from === focus) - (b.from === focus) || a.weight - b.weight);
-}
-
-/** The colour of lines between other words than the focus word, at the end of the scale. */
-export function lineColour({ background, text }) {
-  return mix(background, text, 0.55);
-}
+const ASIDE = 0.2;
 
 /**
  * @param {import("./pen.js").Pen} pen
  * @param {import("./canvas_view.js").Scene} scene
  */
 export function paintGraph(pen, scene) {
-  const { layout, model, panel, rows, choice } = scene;
-  const { values, size } = model.weights[panel];
+  const { layout, rows, choice, view } = scene;
   const focus = focusRow(scene);
   const hovered = choice.hover ? rowsAt(rows, choice.hover.place)[0] : undefined;
-  for (const line of linesOf(values, size, { floor: model.floor, focus })) {
-    const touches = hovered === undefined || line.from === hovered || line.to === hovered;
-    const alpha = opacityOf(stepOf(line.weight, model.meta.scale)) * (touches ? 1 : ASIDE);
-    const colour = css(line.from === focus ? pen.theme.focus : lineColour(pen.theme), alpha);
-    pen.context.lineWidth = line.from === focus ? 2 : 1;
-    if (layout.kind === "arc") paintArc(pen, layout, line, colour);
-    else paintCurve(pen, layout, line, colour);
-  }
-  rows.labels.forEach((_, index) => {
-    const share = focus === null || !model.meta.scale ? 0 : values[focus * size + index] / model.meta.scale;
-    const marked = index === hovered || (rows.words[index] !== null && rows.words[index] === choice.echo);
-    const word = { index, fill: depth(share, pen.theme, pen.theme.positive), focused: index === focus, marked };
-    if (layout.kind === "arc") paintBox(pen, scene, word);
-    else paintDot(pen, scene, word);
+  paintLines(pen, scene, { focus, hovered });
+  const fills = fillsOf(scene, focus);
+  const marks = rows.labels.map((_, index) => {
+    const echoed = rows.words[index] === choice.echo && choice.echo !== null;
+    return { index, fill: fills(index), focused: index === focus, marked: index === hovered || echoed };
   });
+  if (layout.kind === "arc") {
+    const isSeen = ({ index }) => layout.middles[index] >= view.top - layout.row && layout.middles[index] <= view.bottom + layout.row;
+    for (const mark of marks.filter(isSeen)) paintBox(pen, scene, mark);
+  } else {
+    const last = ({ focused, marked }) => Number(focused) + 2 * Number(marked);
+    for (const mark of marks.sort((a, b) => last(a) - last(b))) paintDot(pen, scene, mark);
+  }
 }
 
-function paintArc({ context }, layout, { from, to }, colour) {
-  const [start, end] = [layout.middles[from], layout.middles[to]];
-  const x = end > start ? layout.right : layout.left;
-  const control = x + reachOf(end - start, layout) / CUBIC;
-  context.strokeStyle = colour;
-  context.beginPath();
-  context.moveTo(x, start);
-  context.bezierCurveTo(control, start, control, end, x, end);
-  context.stroke();
+/**
+ * The colour of each word: deeper for more attention from the focus word, or, in a comparison, blue for more and orange
+ * for less in the second record.
+ */
+function fillsOf({ model, panel, rows, theme, choice }, focus) {
+  const { values, size } = model.weights[panel];
+  const scales = nodeScales(model, choice);
+  const scale = rows.signed ? scales.difference : scales.weight;
+  return (index) => {
+    const share = focus === null || !scale ? 0 : values[focus * size + index] / scale;
+    if (!rows.signed) return depth(share, theme, theme.positive);
+    return differenceColour(share, theme);
+  };
 }
 
-function paintCurve({ context }, layout, { from, to }, colour) {
-  const [start, control, end] = curveOf(layout.dots[from], layout.dots[to], layout);
-  context.strokeStyle = colour;
-  context.beginPath();
-  context.moveTo(start.x, start.y);
-  context.quadraticCurveTo(control.x, control.y, end.x, end.y);
-  context.stroke();
-  const length = Math.hypot(end.x - control.x, end.y - control.y) || 1;
-  const [dx, dy] = [(end.x - control.x) / length, (end.y - control.y) / length];
-  const base = { x: end.x - ARROW.length * dx, y: end.y - ARROW.length * dy };
-  context.fillStyle = colour;
-  context.beginPath();
-  context.moveTo(end.x, end.y);
-  context.lineTo(base.x - ARROW.half * dy, base.y + ARROW.half * dx);
-  context.lineTo(base.x + ARROW.half * dy, base.y - ARROW.half * dx);
-  context.fill();
+/**
+ * The colour of a difference, -1 to 1.
+ *
+ * @param {number} share
+ * @param {import("./theme.js").Theme} theme
+ */
+export function differenceColour(share, { background, positive, negative }) {
+  return mix(background, share < 0 ? negative : positive, Math.abs(share));
+}
+
+/** All lines, kept as a picture while only the hovered word changes; of those only its own are then at full strength. */
+function paintLines(pen, scene, { focus, hovered }) {
+  const { layout, model, panel, view } = scene;
+  const { context } = pen;
+  const picture = pictureOf(pen, scene, focus);
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalAlpha = hovered === undefined ? 1 : ASIDE;
+  context.drawImage(picture, 0, 0);
+  context.restore();
+  if (hovered === undefined) return;
+  const own = model.lines[panel].filter(({ from, to }) => from === hovered || to === hovered);
+  strokeLines(pen, layout, own, { scale: model.scale, focus, view });
+}
+
+/** The last picture of each layout's lines. */
+const pictures = new WeakMap();
+
+function pictureOf({ context, theme }, { layout, model, panel, view }, focus) {
+  const { width, height } = context.canvas;
+  const key = [model, focus, theme, width, height, view.top, view.bottom];
+  const known = pictures.get(layout);
+  if (known && known.key.every((part, i) => part === key[i])) return known.picture;
+  const picture = known?.picture ?? new OffscreenCanvas(width, height);
+  [picture.width, picture.height] = [width, height]; // clears it, too
+  const inner = picture.getContext("2d");
+  inner.setTransform(context.getTransform());
+  strokeLines(new Pen(inner, theme), layout, model.lines[panel], { scale: model.scale, focus, view });
+  pictures.set(layout, { key, picture });
+  return picture;
 }
 
 function paintBox(pen, { rows, layout }, { index, fill, focused, marked }) {
@@ -121,28 +110,39 @@ function paintBox(pen, { rows, layout }, { index, fill, focused, marked }) {
 function paintDot(pen, { rows, layout }, { index, fill, focused, marked }) {
   const { context, theme } = pen;
   const at = layout.dots[index];
-  const circle = () => context.arc(at.x, at.y, layout.dot, 0, 2 * Math.PI);
+  const radius = focused || marked ? Math.max(layout.dot, 4) : layout.dot;
+  const circle = () => context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
   context.fillStyle = css(fill);
   context.beginPath();
   circle();
   context.fill();
-  outline(pen, circle, focused ? theme.focus : marked ? theme.text : theme.border, focused || marked ? 2 : 1);
+  const rim = focused || marked ? 2 : Math.min(1, layout.dot / 4);
+  outline(pen, circle, focused ? theme.focus : marked ? theme.text : theme.border, rim);
+  if (!layout.labelled[index] && !marked) return;
   const style = {
     size: layout.text,
     rgb: focused ? theme.focus : theme.text,
     weight: focused || marked ? 650 : 400,
-    room: layout.room,
+    room: isMiddle(at) ? layout.radius : layout.room,
   };
-  if (isMiddle(at)) {
-    paintMiddle(pen, rows.labels[index], at, { ...style, room: layout.radius });
-    return;
-  }
+  if (isMiddle(at)) paintMiddle(pen, rows.labels[index], at, style);
+  else paintRadial(pen, layout, at, { label: rows.labels[index], style, plate: marked });
+}
+
+/** A label that points outwards; on a plate it can be read over others. */
+function paintRadial(pen, layout, at, { label, style, plate }) {
+  const { context, theme } = pen;
   const left = at.across < -1e-9;
   const out = layout.dot + layout.gap;
   context.save();
   context.translate(at.x + out * at.across, at.y - out * at.up);
   context.rotate(Math.atan2(-at.up, at.across) + (left ? Math.PI : 0));
-  pen.write(rows.labels[index], 0, 0, { ...style, align: left ? "right" : "left" });
+  if (plate) {
+    const width = Math.min(pen.width(label, style.size, style.weight), style.room) + 4;
+    const [height, x] = [style.size + 4, left ? -width + 2 : -2];
+    pen.box(x, -height / 2, width, height, { rgb: theme.background, alpha: 0.92 });
+  }
+  pen.write(label, 0, 0, { ...style, align: left ? "right" : "left" });
   context.restore();
 }
 

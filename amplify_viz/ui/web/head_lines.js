@@ -10,22 +10,24 @@ import { STEPS, stepOf } from "./opacity.js";
 import { rowsAt } from "./places.js";
 
 /**
- * Which rows look and which are looked at: those of the hovered row, or of the pinned one; where one is pinned and one
- * of the other side is hovered, the pair; without either, all.
+ * Which rows look and which are looked at: those of the hovered row, or of the pinned ones; where some are pinned and one
+ * of the other side is hovered, the pairs; without any, all.
  *
  * @param {Rows} rows
- * @param {{pin: import("./selection.js").Spot | null, hover: import("./selection.js").Spot | null}} choice
+ * @param {{pins: import("./selection.js").Spot[], hover: import("./selection.js").Spot | null}} choice
  * @returns {Scope}
  */
-export function scopeOf(rows, { pin, hover }) {
-  if (pin && hover && pin.side !== hover.side) {
-    const [from, to] = pin.side === "from" ? [pin, hover] : [hover, pin];
-    return { mode: "pair", from: rowsAt(rows, from.place), to: rowsAt(rows, to.place) };
+export function scopeOf(rows, { pins, hover }) {
+  const found = (spots) => [...new Set(spots.flatMap(({ place }) => rowsAt(rows, place)))];
+  const pinned = pins[0]?.side ?? null;
+  if (pinned && hover && pinned !== hover.side) {
+    const [from, to] = pinned === "from" ? [pins, [hover]] : [[hover], pins];
+    return { mode: "pair", from: found(from), to: found(to) };
   }
-  const spot = hover ?? pin;
-  if (!spot) return { mode: "all", from: null, to: null };
-  const found = rowsAt(rows, spot.place);
-  return { mode: spot.side, from: spot.side === "from" ? found : null, to: spot.side === "to" ? found : null };
+  const spots = hover ? [hover] : pins;
+  if (!spots.length) return { mode: "all", from: null, to: null };
+  const { side } = spots[0];
+  return { mode: side, from: side === "from" ? found(spots) : null, to: side === "to" ? found(spots) : null };
 }
 
 /**
@@ -33,18 +35,19 @@ export function scopeOf(rows, { pin, hover }) {
  *
  * @param {Float32Array} weights  [head, from, to]
  * @param {number} size  number of rows
- * @param {{heads: number[], scope: Scope, scale: number, floor: number}} choice  heads: indices into the first axis;
- *   scale: the weight that is drawn at full opacity; floor: smaller weights are left out
+ * @param {{heads: number[], scope: Scope, scale: number, floor: number, sign?: 1 | -1}} choice  heads: indices into the
+ *   first axis; scale: the weight that is drawn at full opacity; floor: smaller weights are left out; sign: −1 for the lines
+ *   of weights below 0, as strong as they are far from it
  * @returns {Buckets}  bucket = step × heads.length + position in `heads`; a pair is from × size + to
  */
-export function bucketLines(weights, size, { heads, scope, scale, floor }) {
+export function bucketLines(weights, size, { heads, scope, scale, floor, sign = 1 }) {
   const starts = new Uint32Array(STEPS * heads.length + 1);
   const visit = (act) => {
     heads.forEach((head, position) => {
       for (const from of scope.from ?? range(size)) {
         const row = (head * size + from) * size;
         for (const to of scope.to ?? range(size)) {
-          const weight = weights[row + to];
+          const weight = sign * weights[row + to];
           if (weight > 0 && weight >= floor) act(stepOf(weight, scale) * heads.length + position, from * size + to);
         }
       }
@@ -81,7 +84,7 @@ export function between(weights, size, { head, from, to }) {
 }
 
 /**
- * The rows that share most attention with a row, by the mean over heads, strongest first.
+ * The rows that share most attention with a row, by the mean over heads, strongest first, whatever their sign.
  *
  * @param {Float32Array} weights  [head, from, to]
  * @param {number} size
@@ -91,13 +94,13 @@ export function between(weights, size, { head, from, to }) {
 export function partners(weights, size, { heads, side, rows, most }) {
   const shares = range(size).map((other) => {
     const where = side === "from" ? { from: rows, to: [other] } : { from: [other], to: rows };
-    return heads.reduce((sum, head) => sum + between(weights, size, { head, ...where }), 0);
+    return Math.abs(heads.reduce((sum, head) => sum + between(weights, size, { head, ...where }), 0));
   });
   return range(size).toSorted((a, b) => shares[b] - shares[a]).slice(0, most);
 }
 
 /**
- * For each row the strongest line from it.
+ * For each row the strongest line from it, whatever its sign.
  *
  * @param {Float32Array} weights  [head, from, to]
  * @param {number} size
@@ -106,11 +109,11 @@ export function partners(weights, size, { heads, side, rows, most }) {
  */
 export function strongestLines(weights, size, heads) {
   return range(size).map((from) => {
-    const best = { head: heads[0], to: 0, weight: -1 };
+    const best = { head: heads[0], to: 0, weight: weights[(heads[0] * size + from) * size] };
     for (const head of heads) {
       const row = (head * size + from) * size;
       for (let to = 0; to < size; to += 1) {
-        if (weights[row + to] > best.weight) Object.assign(best, { head, to, weight: weights[row + to] });
+        if (Math.abs(weights[row + to]) > Math.abs(best.weight)) Object.assign(best, { head, to, weight: weights[row + to] });
       }
     }
     return best;

@@ -1,53 +1,64 @@
 /** What a head view says in words and numbers: tooltips, the picture's description, the table of the focus row. */
 
-import { between, partners, scopeOf, strongestLines } from "./head_lines.js";
-import { shownHeads } from "./head_paint.js";
-import { formatRanges, formatWeight } from "./numbers.js";
+import { css } from "./colour.js";
+import { headColour } from "./controls.js";
+import { between, partners, strongestLines } from "./head_lines.js";
+import { drawnOf, howOf, shownHeads } from "./head_model.js";
+import { formatRanges, formatValue, formatWeight } from "./numbers.js";
 import { describeRow, placeOf, rowsAt } from "./places.js";
 
 const PARTNERS = 4;
 
 /**
- * The tooltip of a row: the pair with the pinned row, in every panel, or the row's strongest partners.
+ * The tooltip of a row: the pair with the pinned row, in every panel, or the row's strongest partners; of a cell: its
+ * pair.  Weights are the exact ones, whatever is left out of the picture.
  *
  * @param {import("./canvas_view.js").Scene} scene
  * @param {import("./canvas_view.js").At} at
  * @returns {import("./canvas_view.js").Tip}
  */
-export function headTip(scene, { side, index }) {
-  const { pin } = scene.choice;
-  const isPair = pin !== null && pin.side !== side && rowsAt(scene.rows, pin.place).length > 0;
-  return isPair ? pairTip(scene, index) : rowTip(scene, side, index);
+export function headTip(scene, { side, index, part }) {
+  const { rows, choice } = scene;
+  if (part !== undefined) return pairTip(scene, { from: [placeOf(rows, index)], to: [placeOf(rows, part)] });
+  const pinned = choice.pins.filter((pin) => pin.side !== side && rowsAt(rows, pin.place).length);
+  if (!pinned.length) return rowTip(scene, side, index);
+  const other = pinned.map(({ place }) => place);
+  const here = [placeOf(rows, index)];
+  return pairTip(scene, side === "from" ? { from: here, to: other } : { from: other, to: here });
 }
 
-function pairTip(scene, index) {
-  const { model, rows, choice } = scene;
-  const { pin } = choice;
-  const spot = { place: placeOf(rows, index), side: pin.side === "from" ? "to" : "from" };
-  const scopes = model.panels.map((other) => scopeOf(other, { pin, hover: spot }));
-  const labels = { [spot.side]: rows.labels[index], [pin.side]: pinnedLabel(rows, pin) };
+function pairTip(scene, places) {
+  const { model, rows } = scene;
+  const at = (panel, side) => [...new Set(places[side].flatMap((place) => rowsAt(panel, place)))];
+  const name = (side) => at(rows, side).map((row) => rows.labels[row]).join(" ");
+  const [from, to] = [name("from"), name("to")];
   const values = (head) =>
-    scopes.map(({ from, to }, panel) => (from.length && to.length ? weigh(scene, panel, head, { from, to }) : null));
-  const body = perHead(scene, values);
+    model.panels.map((panel, i) => {
+      const where = { from: at(panel, "from"), to: at(panel, "to") };
+      return where.from.length && where.to.length ? weigh(scene, i, head, where) : null;
+    });
+  const body = perHead(scene, values, model.panels.map(({ signed }) => Boolean(signed)));
+  const [first] = at(rows, "to");
   return {
-    heading: `${labels.from} → ${labels.to}`,
-    detail: describeRow(rows, index),
+    heading: `${from} → ${to}`,
+    detail: describeRow(rows, first),
     table: { corner: "Head", columns: model.panels.map(({ title }) => ({ label: title })), rows: body },
-    summary: `${labels.from} to ${labels.to}: ${body[0].cells.join(", ")} (${body[0].heading.label})`,
+    summary: `${from} to ${to}: ${body[0].cells.join(", ")} (${body[0].heading.label})`,
   };
 }
 
 function rowTip(scene, side, index) {
   const { model, panel, rows } = scene;
-  const { values, size } = model.weights[panel];
-  const others = partners(values, size, { heads: shownHeads(scene), side, rows: [index], most: PARTNERS });
+  const { raw, size } = model.weights[panel];
+  const others = partners(raw, size, { heads: shownHeads(scene), side, rows: [index], most: PARTNERS });
+  const rest = side === "from" && !rows.signed;
   const weights = (head) => {
     const shares = others.map((other) => weigh(scene, panel, head, pairOf(side, [index], [other])));
-    return side === "from" ? [...shares, Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0))] : shares;
+    return rest ? [...shares, Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0))] : shares;
   };
   const columns = others.map((other) => ({ label: rows.labels[other], note: describeRow(rows, other) }));
-  if (side === "from") columns.push({ label: "rest" });
-  const body = perHead(scene, weights);
+  if (rest) columns.push({ label: "rest" });
+  const body = perHead(scene, weights, columns.map(() => Boolean(rows.signed)));
   const words = others.map((other, i) => `${rows.labels[other]} ${body[0].cells[i]}`);
   const [heading, detail] = [`${side} ${rows.labels[index]}`, describeRow(rows, index)];
   return {
@@ -58,20 +69,25 @@ function rowTip(scene, side, index) {
   };
 }
 
-/** One row of numbers a head on show, under their mean where there are several. */
-function perHead(scene, values) {
-  const { model } = scene;
+/** One row of numbers for each head on show, under their mean or maximum where there are several. */
+function perHead(scene, values, signed) {
   const heads = shownHeads(scene);
   const numbers = heads.map(values);
-  const rows = heads.map((head, i) => {
-    const { head: name, colour } = model.meta.heads[head];
-    return { heading: { label: `${name + 1}`, colour }, cells: numbers[i].map(cell) };
-  });
+  const rows = heads.map((head, i) => ({
+    heading: { label: `${head + 1}`, colour: colourOf(scene, head) },
+    cells: numbers[i].map((weight, column) => cell(weight, signed[column])),
+  }));
   if (heads.length === 1) return rows;
-  const means = numbers[0].map((_, column) => {
-    return numbers[0][column] === null ? null : numbers.reduce((sum, row) => sum + row[column], 0) / heads.length;
-  });
-  return [{ heading: { label: "mean" }, cells: means.map(cell) }, ...rows];
+  const how = howOf(scene.model.look);
+  const together = numbers[0].map((_, column) => joined(numbers.map((row) => row[column]), how));
+  const cells = together.map((weight, column) => cell(weight, signed[column]));
+  return [{ heading: { label: how }, cells }, ...rows];
+}
+
+function joined(weights, how) {
+  if (weights[0] === null) return null;
+  if (how === "mean") return weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  return weights.reduce((most, weight) => (Math.abs(weight) > Math.abs(most) ? weight : most));
 }
 
 /**
@@ -81,77 +97,88 @@ function perHead(scene, values) {
  */
 export function describeHeads(scene) {
   const { model, rows, choice, panel } = scene;
-  const heads = shownHeads(scene).map((head) => model.meta.heads[head].head);
-  const what = `Attention of ${rows.title}, layer ${model.meta.layer + 1}, head ${formatRanges(heads)}`;
-  const found = choice.pin ? rowsAt(rows, choice.pin.place) : [];
+  const whose = rows.signed ? `Difference in attention, ${rows.title}` : `Attention of ${rows.title}`;
+  const what = `${whose}, layer ${model.look.layer + 1}, head ${formatRanges(shownHeads(scene))}`;
+  const found = pinnedRows(scene);
   if (choice.pin && !found.length) return `${what}: no token for the focus word.`;
-  if (!found.length) return `${what}: lines between all ${rows.labels.length} ${model.meta.level}.`;
-  const { values, size } = model.weights[panel];
+  const form = model.form === "matrix" ? "a matrix of" : "lines between";
+  if (!found.length) return `${what}: ${form} all ${rows.labels.length} ${rows.level}.`;
+  const { raw, size } = model.weights[panel];
   const { side } = choice.pin;
   const chosen = { heads: shownHeads(scene), side, rows: found, most: 3 };
-  const strongest = partners(values, size, chosen).map((other) => rows.labels[other]);
-  return `${what}: lines ${side} ${pinnedLabel(rows, choice.pin)}, strongest with ${strongest.join(", ")}.`;
+  const strongest = partners(raw, size, chosen).map((other) => rows.labels[other]);
+  return `${what}: ${side} ${pinnedLabel(scene)}, strongest with ${strongest.join(", ")}.`;
 }
 
 /**
- * The numbers of the pinned row, or where nothing is pinned each row's strongest line.
+ * The numbers of the pinned rows, or where nothing is pinned each row's strongest line, as far as they are drawn.
  *
  * @param {import("./canvas_view.js").Scene} scene
  * @returns {import("./table.js").Table}
  */
 export function headTable(scene) {
   const { model, rows, choice, panel } = scene;
-  const found = choice.pin ? rowsAt(rows, choice.pin.place) : [];
-  const where = `layer ${model.meta.layer + 1}, ${rows.title}`;
+  const found = pinnedRows(scene);
+  const where = `layer ${model.look.layer + 1}, ${rows.title}`;
   if (!found.length) return strongestTable(scene, where);
-  const heads = shownHeads(scene);
+  const { values, heads, name } = drawnOf(scene);
+  const { size } = model.weights[panel];
   const { side } = choice.pin;
+  const of = (head, other) => between(values, size, { head, ...pairOf(side, found, [other]) });
   return {
-    caption: `Attention ${side} ${pinnedLabel(rows, choice.pin)}, ${where}`,
+    caption: `Attention ${side} ${pinnedLabel(scene)}, ${where}`,
     corner: side === "from" ? "to" : "from",
-    columns: heads.map((head) => headHeading(model, head)),
+    columns: heads.map((head) => headHeading(scene, name, head)),
     rows: rows.labels.map((label, other) => ({
       heading: { label, note: describeRow(rows, other) },
-      cells: heads.map((head) => cell(weigh(scene, panel, head, pairOf(side, found, [other])))),
+      cells: heads.map((head) => cell(of(head, other), rows.signed)),
     })),
   };
 }
 
 function strongestTable(scene, where) {
   const { model, rows, panel } = scene;
-  const { values, size } = model.weights[panel];
-  const strongest = strongestLines(values, size, shownHeads(scene));
+  const { values, heads, name } = drawnOf(scene);
+  const strongest = heads.length ? strongestLines(values, model.weights[panel].size, heads) : [];
   return {
-    caption: `The strongest line from each of the ${model.meta.level}, ${where}`,
+    caption: `The strongest line from each of the ${rows.level}, ${where}`,
     corner: "from",
-    columns: [{ label: "to" }, { label: "Weight" }, { label: "Head" }],
+    columns: [{ label: "to" }, { label: rows.signed ? "Difference" : "Weight" }, { label: "Head" }],
     rows: strongest.map(({ head, to, weight }, from) => ({
       heading: { label: rows.labels[from], note: describeRow(rows, from) },
-      cells: [rows.labels[to], cell(weight), `${model.meta.heads[head].head + 1}`],
+      cells: weight === 0 ? ["–", "–", "–"] : [rows.labels[to], cell(weight, rows.signed), name ?? `${head + 1}`],
     })),
   };
 }
 
-function headHeading({ meta }, index) {
-  const { head, colour } = meta.heads[index];
-  return { label: `Head ${head + 1}`, colour };
+function headHeading(scene, name, head) {
+  return name === null ? { label: `Head ${head + 1}`, colour: colourOf(scene, head) } : { label: name };
+}
+
+function colourOf({ model, theme }, head) {
+  return css(headColour(head, model.meta, theme));
 }
 
 function weigh({ model }, panel, head, { from, to }) {
-  const { values, size } = model.weights[panel];
-  return between(values, size, { head, from, to });
+  const { raw, size } = model.weights[panel];
+  return between(raw, size, { head, from, to });
 }
 
 function pairOf(side, rows, others) {
   return side === "from" ? { from: rows, to: others } : { from: others, to: rows };
 }
 
-function cell(weight) {
-  return weight === null ? "–" : formatWeight(weight);
+function cell(weight, signed) {
+  if (weight === null) return "–";
+  return signed ? formatValue(weight) : formatWeight(weight);
 }
 
-function pinnedLabel(rows, { place }) {
-  return rowsAt(rows, place)
-    .map((row) => rows.labels[row])
+function pinnedRows({ rows, choice }) {
+  return [...new Set(choice.pins.flatMap(({ place }) => rowsAt(rows, place)))];
+}
+
+function pinnedLabel(scene) {
+  return pinnedRows(scene)
+    .map((row) => scene.rows.labels[row])
     .join(" ");
 }

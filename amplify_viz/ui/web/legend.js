@@ -33,37 +33,3 @@ export function gradient(caption, colours, low, high) {
     element("span.av-number", {}, high),
   );
 }
-
-/**
- * One chip a head; pointing at one, or walking to it with the arrow keys, shows it alone, and pressing it keeps it so.
- *
- * @param {{head: number, colour: string}[]} heads
- * @param {{kept: number | null, preview: (index: number | null) => void, keep: (index: number | null) => void}} actions
- */
-export function headChips(heads, { kept, preview, keep }) {
-  const chips = heads.map(({ head, colour }, index) =>
-    element(
-      "button.av-chip",
-      {
-        type: "button",
-        tabindex: index === (kept ?? 0) ? 0 : -1,
-        "aria-pressed": String(index === kept),
-        "aria-label": `Head ${head + 1} alone`,
-        style: `--chip: ${colour}`,
-        onpointerenter: () => preview(index),
-        onpointerleave: () => preview(null),
-        onfocus: (event) => event.target.matches(":focus-visible") && preview(index),
-        onblur: () => preview(null),
-        onclick: () => keep(index === kept ? null : index),
-      },
-      String(head + 1),
-    ),
-  );
-  const walk = (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    chips[(chips.indexOf(event.target) + step + chips.length) % chips.length].focus();
-  };
-  return element("span.av-key", { role: "group", "aria-label": "Heads", onkeydown: walk }, "Head", ...chips);
-}

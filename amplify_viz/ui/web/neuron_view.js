@@ -2,16 +2,25 @@
 
 import { canvasView } from "./canvas_view.js";
 import { css } from "./colour.js";
+import { headControl, layerControl } from "./controls.js";
 import { gradient } from "./legend.js";
-import { hitToken, neuronLayout } from "./neuron_layout.js";
+import { hitToken, neuronLayout, spotOf, walkTokens } from "./neuron_layout.js";
+import { orderOf } from "./neuron_math.js";
 import { HEAD, paintNeurons, paintQuery, queryRow } from "./neuron_paint.js";
+import { describeNeurons, neuronNote, neuronTable, neuronTip } from "./neuron_text.js";
 import { formatValue, formatWeight } from "./numbers.js";
-import { describeRow, placeOf, rowsAt } from "./places.js";
 import { component } from "./streamlit.js";
+
+/** So many of the strongest keys can be shown alone. */
+const TOPS = [5, 10, 20, 50];
 
 /** Draws the neuron view into an element. */
 export const mount = canvasView({
   name: "neurons",
+  signed: false,
+  windowed: true,
+  chunk: (look) => `neurons/${look.layer}/${look.head ?? 0}`,
+  controls,
   canRelease: false,
   sides: false,
   headHeight: HEAD.height,
@@ -20,91 +29,60 @@ export const mount = canvasView({
   paint: paintNeurons,
   paintHead: paintQuery,
   hit: hitToken,
-  spot: ({ label, row, middles }, { index }) => ({ x: label.width, y: middles[index], height: row }),
-  tip,
-  describe,
-  table,
+  spot: spotOf,
+  walk: ({ layout }, at, key) => walkTokens(layout, at, key),
+  tip: neuronTip,
+  describe: describeNeurons,
+  table: neuronTable,
   legend,
-  note,
+  note: neuronNote,
 });
 export default component(mount);
 
-function read({ meta, arrays }) {
-  const heads = meta.panels.map((_, i) => {
-    const values = (name) => arrays[`${name}${i}`].values;
-    const [count, size] = arrays[`queries${i}`].shape;
-    const [queries, keys, scores, weights, masked] = ["queries", "keys", "scores", "weights", "masked"].map(values);
-    return { count, size, queries, keys, scores, weights, masked };
+/** The heads and panels, and the scales that all panels share. */
+export function read({ meta, look, subjects, payloads }) {
+  const heads = payloads.map(({ meta: { scaling }, arrays }) => {
+    const values = (name) => arrays[name]?.values ?? null;
+    const [count, size] = arrays.queries.shape;
+    const [queries, keys, weights, masked, bias] = ["queries", "keys", "weights", "masked", "bias"].map(values);
+    return { count, size, scaling, queries, keys, weights, masked, bias };
   });
-  return { meta, panels: meta.panels, heads };
+  const panels = subjects.map((subject, i) => ({ ...subject, ...payloads[i].meta }));
+  const most = (name) => Math.max(0, ...panels.map(({ limits }) => limits[name]));
+  const scales = { vector: most("vector"), product: most("product"), score: most("score"), weight: most("weight") };
+  return { meta, look: { ...look, head: look.head ?? 0, top: look.top || null }, panels, heads, scales };
 }
 
-function layoutPanel({ panels, heads }, panel, { width, pen }) {
-  const widest = (size) => Math.max(0, ...panels[panel].labels.map((label) => pen.width(label, size, 650)));
-  return neuronLayout(panels[panel], { width, size: heads[panel].size, widest });
-}
-
-/** Score and weight of the query's token with a row, as text; a dash where a panel has no such token. */
-function numbersOf(scene, key) {
-  const query = queryRow(scene);
-  if (query === null || key === undefined) return { score: "–", weight: "–" };
-  const { scores, weights, masked, count } = scene.model.heads[scene.panel];
-  const at = query * count + key;
-  return { score: masked[at] ? "masked" : formatValue(scores[at]), weight: formatWeight(weights[at]) };
-}
-
-function tip(scene, { index }) {
-  const { model, rows, choice } = scene;
-  const place = placeOf(rows, index);
-  const numbers = model.panels.map((other, panel) => {
-    return numbersOf({ model, panel, rows: other, choice }, rowsAt(other, place)[0]);
-  });
-  const query = rows.labels[queryRow(scene)] ?? "";
-  const [score, weight] = ["score", "weight"].map((name) => numbers.map((number) => number[name]));
-  return {
-    heading: `${query} → ${rows.labels[index]}`,
-    detail: describeRow(rows, index),
-    table: {
-      corner: "",
-      columns: model.panels.map(({ title }) => ({ label: title })),
-      rows: [
-        { heading: { label: scoreName(rows) }, cells: score },
-        { heading: { label: "softmax" }, cells: weight },
-      ],
+function controls(told) {
+  const { look } = told;
+  const tops = [...new Set([...TOPS, ...(look.top ? [look.top] : [])])].sort((a, b) => a - b);
+  return [
+    ...layerControl(told),
+    ...headControl(told, { mean: false }),
+    {
+      kind: "choice", name: "order", label: "Order", value: look.order,
+      options: [["text", "Text"], ["weight", "Strongest first"]],
+      help: "Keys as they stand in the text, or in each panel those first that the query looks at most.",
     },
-    summary: `${query} to ${rows.labels[index]}: weight ${weight.join(", ")}; ${scoreName(rows)} ${score.join(", ")}`,
-  };
+    {
+      kind: "list", name: "top", label: "Keys", value: look.top || null,
+      options: [[null, "all"], ...tops.map((top) => [top, `${top} strongest`])],
+      help: "All keys, or in each panel only those that the query looks at most.",
+    },
+  ]; // prettier-ignore
 }
 
-function scoreName({ by_root: byRoot }) {
-  return byRoot ? "q·k/√d" : "scaled q·k";
+function layoutPanel({ panels, heads, look }, panel, { width, pen, choice }) {
+  const rows = panels[panel];
+  const query = queryRow({ rows, choice });
+  const order = query === null ? [] : orderOf(heads[panel], query, look);
+  const widest = (size) => Math.max(0, ...rows.labels.map((label) => pen.width(label, size, 650)));
+  return neuronLayout(rows, { width, size: heads[panel].size, order, widest });
 }
 
-function describe(scene) {
-  const { model, rows } = scene;
-  const query = queryRow(scene);
-  const where = `${rows.title}, layer ${model.meta.layer + 1}, head ${model.meta.head + 1}`;
-  const whose = query === null ? "no token for the focus word" : `for the query of ${rows.labels[query]}`;
-  return `Query, keys and their products in ${where}: ${whose}.`;
-}
-
-function table(scene) {
-  const { model, rows } = scene;
-  const query = rows.labels[queryRow(scene)] ?? "no token";
-  return {
-    caption: `From ${query}, layer ${model.meta.layer + 1}, head ${model.meta.head + 1}, ${rows.title}`,
-    corner: "to",
-    columns: [{ label: scoreName(rows) }, { label: "softmax" }],
-    rows: rows.labels.map((label, key) => {
-      const { score, weight } = numbersOf(scene, key);
-      return { heading: { label, note: describeRow(rows, key) }, cells: [score, weight] };
-    }),
-  };
-}
-
-function legend({ meta }, { positive, negative, background }) {
+function legend({ scales }, { positive, negative, background }) {
   const colours = [css(negative), css(background), css(positive)];
-  const { vector, product, score, weight } = meta.scales;
+  const { vector, product, score, weight } = scales;
   const ends = (limit) => [formatValue(-limit), `+${formatValue(limit)}`];
   return [
     gradient("q, k", colours, ...ends(vector)),
@@ -112,8 +90,4 @@ function legend({ meta }, { positive, negative, background }) {
     gradient("q·k", colours, ...ends(score)),
     gradient("softmax", [css(positive, 0), css(positive, 0.75)], "0", formatWeight(weight)),
   ];
-}
-
-function note() {
-  return "99 % of the elements lie within the colours of q, k and q × k; the rest are drawn in the full colour.";
 }

@@ -12,16 +12,17 @@ export function formatWeight(weight) {
 }
 
 /**
- * Any number with three significant digits and a true minus sign; a dash where there is none.
+ * Any number with three significant digits, or as many as asked for, and a true minus sign; a dash where there is none.
  *
  * @param {number | null} value
+ * @param {number} digits
  * @returns {string}
  */
-export function formatValue(value) {
+export function formatValue(value, digits = 3) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   const far = size !== 0 && (size < 1e-3 || size >= 1e5);
-  return (far ? value.toExponential(2) : String(Number(value.toPrecision(3)))).replaceAll("-", "−");
+  return (far ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)))).replaceAll("-", "−");
 }
 
 /**

@@ -31,7 +31,7 @@ export function opacityOf(step) {
 }
 
 /**
- * The least weight whose line is drawn, so that no panel draws more than `most`, and one floor for all.
+ * The least weight, by its distance from 0, whose line is drawn, so that no panel draws more than `most`, and one floor for all.
  *
  * @param {{values: Float32Array}[]} panels
  * @param {number} scale
@@ -39,9 +39,10 @@ export function opacityOf(step) {
  * @returns {number}
  */
 export function floorFor(panels, scale, most = MOST_LINES) {
+  if (!(scale > 0)) return 0;
   const counts = panels.map(({ values }) => {
     const bins = new Uint32Array(GRAINS + 1);
-    for (const weight of values) bins[Math.floor((weight / scale) * GRAINS)] += 1;
+    for (let i = 0; i < values.length; i += 1) bins[Math.min(GRAINS, Math.floor((Math.abs(values[i]) / scale) * GRAINS))] += 1;
     return bins;
   });
   const left = panels.map(() => most);

@@ -16,23 +16,23 @@ const SHADES = 8;
  *
  * @type {import("./streamlit.js").Mount}
  */
-export function mount(parent, bytes, { onSelect = () => {} } = {}) {
-  const view = new PValueMap(parent, onSelect);
+export function mount(parent, bytes, { onChange = () => {} } = {}) {
+  const view = new PValueMap(parent, onChange);
   view.update(bytes);
   return view;
 }
 export default component(mount);
 
 class PValueMap extends View {
-  #onSelect;
+  #onChange;
   #meta = null;
   #at = { row: 0, column: 0 };
   #cells = [];
   #paints = 0;
 
-  constructor(parent, onSelect) {
+  constructor(parent, onChange) {
     super(parent, "p-values");
-    this.#onSelect = onSelect;
+    this.#onChange = onChange;
     this.frame.body.classList.add("av-scroll");
   }
 
@@ -109,7 +109,7 @@ class PValueMap extends View {
       onpointerleave: hide,
       onfocus: (event) => event.target.matches(":focus-visible") && explain(cornerOf(event.target)),
       onblur: hide,
-      onclick: () => this.#onSelect({ layer: test.layer }),
+      onclick: () => this.#onChange({ look: { layer: test.layer } }),
     };
     const tag = fill ? "button.av-cell" : "button.av-cell.av-untested";
     return element(tag, attributes, ...lines.map((line) => element("span", {}, line)));

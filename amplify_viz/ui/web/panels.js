@@ -23,7 +23,8 @@ export function columnsFor(count, width) {
  * One panel's elements.  The stage scrolls and takes the keyboard; the head stays above it.
  *
  * @typedef {{section: HTMLElement, title: HTMLElement, prediction: HTMLElement, head: HTMLCanvasElement,
- *   stage: HTMLElement, canvas: HTMLCanvasElement, table: HTMLElement}} Panel
+ *   stage: HTMLElement, sheet: HTMLElement, canvas: HTMLCanvasElement, table: HTMLElement}} Panel  sheet: as high as all
+ *   that there is to scroll through
  *
  * @returns {Panel}
  */
@@ -32,10 +33,11 @@ export function panelElements() {
   const prediction = element("p.av-prediction");
   const head = element("canvas.av-head", { "aria-hidden": "true" });
   const canvas = element("canvas.av-canvas", { role: "img" });
-  const stage = element("div.av-stage", { role: "group", tabindex: 0 }, canvas);
+  const sheet = element("div.av-sheet", {}, canvas);
+  const stage = element("div.av-stage", { role: "group", tabindex: 0 }, sheet);
   const table = element("div.av-numbers.av-unseen", { role: "group", tabindex: -1 });
   const section = element("section.av-panel", {}, element("header", {}, title, prediction), head, stage, table);
-  return { section, title, prediction, head, stage, canvas, table };
+  return { section, title, prediction, head, stage, sheet, canvas, table };
 }
 
 /**

@@ -1,49 +1,75 @@
 /**
  * What is pinned and what is hovered, as one value that only these functions change.
  *
- * The pin follows the focus word that Python sends; a special token, or a word looked at from the other side, is pinned
- * in this view alone.
+ * Pins follow the focus words of the look; a special token, or a word looked at from the other side, is pinned in this
+ * view alone.
  *
  * @typedef {import("./places.js").Place} Place
  * @typedef {"from" | "to"} Side
  * @typedef {{place: Place, side: Side}} Spot
  * @typedef {Spot & {panel: number, index: number}} Hover
- * @typedef {{pin: Spot | null, hover: Hover | null, echo: number | null, kept: number | null,
- *   preview: number | null}} Choice  echo: the word another view points at; kept, preview: a head shown alone
+ * @typedef {{pins: Spot[], pin: Spot | null, hover: Hover | null, echo: number | null, preview: number | null,
+ *   zoom: import("./matrix_zoom.js").Zoom | null}} Choice  pins: all on one side; pin: the last of them; echo: the word
+ *   another view points at; preview: a head shown alone; zoom: the part of a matrix that is seen, null at first
  */
 
 import { samePlace, wordPlace } from "./places.js";
 
 /**
- * A fresh choice: the focus word is pinned, nothing is hovered.
+ * A fresh choice: the focus words are pinned, nothing is hovered.
  *
- * @param {number | null} focus
+ * @param {number[]} focus
  * @returns {Choice}
  */
 export function choose(focus) {
-  const pin = focus === null ? null : { place: wordPlace(focus), side: "from" };
-  return { pin, hover: null, echo: null, kept: null, preview: null };
+  return withPins({ pins: [], pin: null, hover: null, echo: null, preview: null, zoom: null }, spotsOf(focus));
 }
 
 /**
- * The choice after a click, and the word to tell Python about (null where it knows, or need not).
+ * The choice with other pins.
  *
- * A click on what is pinned lets go of it, where the view can do without a pin.
+ * @param {Choice} choice
+ * @param {Spot[]} pins
+ * @returns {Choice}
+ */
+export function withPins(choice, pins) {
+  return { ...choice, pins, pin: pins.at(-1) ?? null };
+}
+
+function spotsOf(focus) {
+  return focus.map((word) => ({ place: wordPlace(word), side: "from" }));
+}
+
+/**
+ * The words that are pinned, for the look.
+ *
+ * @param {Choice} choice
+ * @returns {number[]}
+ */
+export function focusOf({ pins }) {
+  return [...new Set(pins.map(({ place }) => place.word).filter((word) => word !== null))];
+}
+
+/**
+ * The choice after a click.
+ *
+ * A click on what is pinned lets go of it, where the view can do without; `add` keeps the others on the same side.
  *
  * @param {Choice} choice
  * @param {Spot} spot
- * @param {{focus: number | null, canRelease: boolean}} view
- * @returns {{choice: Choice, focus: number | null}}
+ * @param {{canRelease: boolean, add?: boolean}} view
+ * @returns {Choice}
  */
-export function pinned(choice, spot, { focus, canRelease }) {
-  const again = samePlace(choice.pin?.place ?? null, spot.place) && choice.pin.side === spot.side;
-  if (again && canRelease) return { choice: { ...choice, pin: null }, focus: null };
-  const word = spot.place.word;
-  return { choice: { ...choice, pin: { place: spot.place, side: spot.side } }, focus: word === focus ? null : word };
+export function pinned(choice, { place, side }, { canRelease, add = false }) {
+  const spot = { place, side };
+  const isIt = (other) => samePlace(other.place, place) && other.side === side;
+  const others = add ? choice.pins.filter((other) => other.side === side && !isIt(other)) : [];
+  const released = canRelease && choice.pins.some(isIt) && (add || choice.pins.length === 1);
+  return withPins(choice, released ? others : [...others, spot]);
 }
 
 /**
- * The choice after Escape: first the hover goes, then the pin where the view can do without.
+ * The choice after Escape: first the hover goes, then the pins where the view can do without.
  *
  * @param {Choice} choice
  * @param {boolean} canRelease
@@ -51,37 +77,20 @@ export function pinned(choice, spot, { focus, canRelease }) {
  */
 export function cleared(choice, canRelease) {
   if (choice.hover) return { ...choice, hover: null };
-  return canRelease ? { ...choice, pin: null, kept: null } : choice;
+  return canRelease ? withPins(choice, []) : choice;
 }
 
 /**
- * The choice after new data: what was pinned here stays while text and focus stay, or where the focus came from it.
- *
- * @typedef {{text: string, focus: number | null, level?: string, heads?: {head: number}[]}} Meta
+ * The choice after a new look: what was pinned here stays while text and focus stay, or where the focus came from it.
  *
  * @param {Choice} choice
- * @param {Meta | null} before
- * @param {Meta} now
+ * @param {{text: string, level: string, focus: number[]} | null} before
+ * @param {{text: string, level: string, focus: number[]}} now
  * @returns {Choice}
  */
 export function received(choice, before, now) {
   if (before === null || before.text !== now.text) return choose(now.focus);
   const hover = before.level === now.level ? choice.hover : null;
-  const alone = headsOf(before) === headsOf(now) ? {} : { kept: null, preview: null };
-  const here = before.focus === now.focus || (now.focus !== null && choice.pin?.place.word === now.focus);
-  return { ...choice, hover, ...alone, pin: here ? choice.pin : choose(now.focus).pin };
-}
-
-function headsOf({ heads = [] }) {
-  return heads.map(({ head }) => head).join();
-}
-
-/**
- * The head that is shown alone, as an index into the heads on show, or null where all are.
- *
- * @param {Choice} choice
- * @returns {number | null}
- */
-export function aloneHead({ preview, kept }) {
-  return preview ?? kept;
+  const ours = [before.focus, focusOf(choice)].some((focus) => String(focus) === String(now.focus));
+  return withPins({ ...choice, hover }, ours ? choice.pins : spotsOf(now.focus));
 }

@@ -5,8 +5,8 @@
  * click is a trigger, known to Python in one run only, so it cannot go round in circles.
  *
  * @typedef {{update: (bytes: Uint8Array) => void, destroy: () => void, root: HTMLElement}} Live
- * @typedef {{focus?: number, layer?: number}} Selection
- * @typedef {{onSelect?: (selection: Selection) => void}} Options
+ * @typedef {{look?: Partial<import("./look.js").Look>, view?: string}} Change  of the look, or another view to open
+ * @typedef {{onChange?: (change: Change) => void, chunks?: import("./chunks.js").Given}} Options
  * @typedef {(element: ParentNode, bytes: Uint8Array, options?: Options) => Live} Mount
  *
  * @param {Mount} mount
@@ -15,14 +15,14 @@ export function component(mount) {
   const views = new WeakMap();
   return ({ data, parentElement, setTriggerValue }) => {
     const known = views.get(parentElement);
-    const onSelect = (selection) => setTriggerValue("picked", selection);
+    const onChange = (change) => setTriggerValue("changed", change);
     if (known?.live.root.isConnected) {
-      known.onSelect = onSelect;
+      known.onChange = onChange;
       known.live.update(data);
     } else {
       known?.live.destroy();
-      const entry = { onSelect };
-      entry.live = mount(parentElement, data, { onSelect: (selection) => entry.onSelect(selection) });
+      const entry = { onChange };
+      entry.live = mount(parentElement, data, { onChange: (change) => entry.onChange(change) });
       views.set(parentElement, entry);
     }
     return () => {

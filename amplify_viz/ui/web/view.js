@@ -6,7 +6,7 @@ import { unpack } from "./unpack.js";
 /** A view in an element; what it shows is up to `receive` and `refit`. */
 export class View {
   #ending = new AbortController();
-  #opening = new AbortController();
+  #waiting = new AbortController();
 
   /**
    * @param {ParentNode} parent
@@ -28,18 +28,28 @@ export class View {
   }
 
   /**
-   * Shows new data; what is still being fetched of older data no longer counts.
+   * Shows new data.
    *
    * @param {Uint8Array | null} bytes
    */
-  async update(bytes) {
-    this.#opening.abort();
-    const { signal } = (this.#opening = new AbortController());
+  update(bytes) {
+    if (bytes) this.receive(unpack(bytes));
+  }
+
+  /**
+   * Shows what a promise brings, and until then that it is being waited for; what was waited for before no longer counts.
+   *
+   * @template T
+   * @param {(signal: AbortSignal) => Promise<T>} fetch
+   * @param {(found: T) => void} show
+   */
+  async await(fetch, show) {
+    this.#waiting.abort();
+    const { signal } = (this.#waiting = new AbortController());
     this.frame.wait(true);
-    if (!bytes) return;
     try {
-      const payload = await open(bytes, signal);
-      if (!signal.aborted) this.receive(payload);
+      const found = await fetch(signal);
+      if (!signal.aborted) show(found);
     } catch (error) {
       if (!signal.aborted) this.frame.say(error.message);
     }
@@ -49,16 +59,6 @@ export class View {
   /** Ends the view: no listener, observer or request of it is left. */
   destroy() {
     this.#ending.abort();
-    this.#opening.abort();
+    this.#waiting.abort();
   }
-}
-
-/** The payload of some bytes; where they only say where the numbers are to be had, those are fetched. */
-async function open(bytes, signal) {
-  const payload = unpack(bytes);
-  if (!payload.meta.fetch) return payload;
-  const answer = await fetch(new URL(payload.meta.fetch, document.baseURI), { signal }).catch(() => null);
-  if (!answer) throw new Error("The server does not answer: see whether it still runs, then reload the page.");
-  if (!answer.ok) throw new Error(await answer.text());
-  return unpack(new Uint8Array(await answer.arrayBuffer()));
 }

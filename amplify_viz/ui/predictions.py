@@ -1,0 +1,25 @@
+"""What each checkpoint predicts, in a row."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from amplify_viz.records import AttentionRecord
+from amplify_viz.ui.state import plain
+
+
+def show_predictions(records: Sequence[AttentionRecord]) -> None:
+    """A box for each record: its checkpoint and the most probable labels."""
+    for column, record in zip(st.columns(len(records), border=True), records, strict=True):
+        if record.probabilities is None:
+            column.markdown(f"{plain(record.checkpoint)}  \n{_without_probabilities(record)}")
+            continue
+        order = record.probabilities.argsort(descending=True)[:3].tolist()
+        shares = [f"{plain(record.label_names[i])}: {100 * float(record.probabilities[i]):.1f} %" for i in order]
+        column.markdown(f"{plain(record.checkpoint)}  \n**{shares[0]}** · {' · '.join(shares[1:])}")
+
+
+def _without_probabilities(record: AttentionRecord) -> str:
+    if record.logits is None:
+        return "**no classifier**: a backbone has attention, and predicts nothing"
+    return f"**{float(record.logits[0]):.3f}**: one output, a score rather than a class"

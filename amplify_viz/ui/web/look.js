@@ -1,0 +1,102 @@
+/**
+ * What a view looks at and how: the same choices for all views, made to fit what is there.
+ *
+ * @typedef {{layer: number, heads: number[] | null, head: number | null, focus: number[], level: "tokens" | "words",
+ *   special: "shown" | "hidden" | "renormalised", between: "all" | "aa" | "ab" | "ba" | "bb", least: number,
+ *   top: number | null, combine: "each" | "mean" | "max", order: "text" | "weight", form: "auto" | "lines" | "matrix",
+ *   layout: "arc" | "circle" | "radial", edge: number, difference: [number, number] | null,
+ *   measure: string | null}} Look  as in views/look.py
+ * @typedef {{id: string, title: string, prediction: {label: string, probability: number} | null, n_layers: number,
+ *   n_heads: number, n_tokens: number, tokens: string, signed?: boolean}} Subject  what a panel shows
+ * @typedef {{text: string, words: string[], n_texts: number, colours: any, panels: Subject[], base: string | null,
+ *   look: Look}} Meta
+ */
+
+/**
+ * The look with every choice that the panels do not have made one that they have.
+ *
+ * @param {Look} look
+ * @param {Meta} meta
+ * @returns {Look}
+ */
+export function fitted(look, meta) {
+  const { layers, heads } = shared(meta);
+  const chosen = look.heads?.filter((head) => head < heads) ?? null;
+  return {
+    ...look,
+    layer: Math.min(look.layer, Math.max(layers - 1, 0)),
+    heads: chosen && chosen.length === heads ? null : chosen,
+    head: look.head !== null && look.head < heads ? look.head : null,
+    focus: look.focus.filter((word) => word < meta.words.length),
+    difference: look.difference && comparable(meta, look.difference) ? look.difference : null,
+  };
+}
+
+/**
+ * How many layers and heads all panels have.
+ *
+ * @param {Meta} meta
+ */
+export function shared({ panels }) {
+  const least = (values) => (values.length ? Math.min(...values) : 0);
+  return { layers: least(panels.map((p) => p.n_layers)), heads: least(panels.map((p) => p.n_heads)) };
+}
+
+/**
+ * The heads on show, ascending.
+ *
+ * @param {Look} look
+ * @param {Meta} meta
+ * @returns {number[]}
+ */
+export function headsOf(look, meta) {
+  return look.heads ?? Array.from({ length: shared(meta).heads }, (_, head) => head);
+}
+
+/**
+ * The head of a view that shows one: the one chosen, or else the first on show.
+ *
+ * @param {Look} look
+ * @param {Meta} meta
+ * @returns {number}
+ */
+export function headOf(look, meta) {
+  return look.head ?? headsOf(look, meta)[0] ?? 0;
+}
+
+/**
+ * Whether the difference of two panels can be shown.
+ *
+ * @param {Meta} meta
+ * @param {[number, number]} pair
+ */
+export function comparable({ panels }, [a, b]) {
+  const [one, other] = [panels[a], panels[b]];
+  return Boolean(one && other && a !== b && one.n_layers === other.n_layers && one.n_heads === other.n_heads);
+}
+
+/**
+ * What the panels show: each checkpoint, and the difference b − a where one is chosen.
+ *
+ * @param {Look} look
+ * @param {Meta} meta
+ * @returns {Subject[]}
+ */
+export function subjectsOf(look, meta) {
+  if (!look.difference) return meta.panels;
+  const [a, b] = look.difference.map((place) => meta.panels[place]);
+  const difference = { ...b, id: `${b.id}-${a.id}`, title: `${b.title} − ${a.title}`, prediction: null, signed: true };
+  return [...meta.panels, difference];
+}
+
+/**
+ * Whether the difference's models read other tokens, so that it is of words.
+ *
+ * @param {Look} look
+ * @param {Meta} meta
+ */
+export function differsInTokens(look, meta) {
+  if (!look.difference) return false;
+  const [a, b] = look.difference.map((place) => meta.panels[place]);
+  return a.tokens !== b.tokens;
+}

@@ -1,0 +1,42 @@
+/** Looks on their way to the page: sent a moment after the last change, and known again when the page sends them back. */
+
+/** So long after the last change, in milliseconds. */
+const DELAY = 150;
+/** No more looks than this are remembered. */
+const MOST = 50;
+
+export class Sent {
+  #tell;
+  #timer = 0;
+  /** @type {string[]} */
+  #known = [];
+
+  /**
+   * @param {(look: import("./look.js").Look) => void} tell
+   * @param {AbortSignal} signal  ends it
+   */
+  constructor(tell, signal) {
+    this.#tell = tell;
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /** @param {import("./look.js").Look} look */
+  send(look) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#known = [...this.#known, JSON.stringify(look)].slice(-MOST);
+      this.#tell(look);
+    }, DELAY);
+  }
+
+  /**
+   * Whether a look that the page sends is one that it got from here; those sent before it are then forgotten.
+   *
+   * @param {import("./look.js").Look} look
+   */
+  knows(look) {
+    const at = this.#known.indexOf(JSON.stringify(look));
+    this.#known = this.#known.slice(at + 1);
+    return at >= 0;
+  }
+}
