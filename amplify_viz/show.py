@@ -83,7 +83,7 @@ def head_view(records: Records, *, title: str | None = None, max_bytes: int = MA
 def model_view(records: Records, *, title: str | None = None, max_bytes: int = MAX_BYTES, **choices: Any) -> Display:
     """All layers and heads as small matrices.
 
-    As `head_view`.  choices: layer, heads, level, special, measure, difference.
+    As `head_view`.  choices: layer, head, level, special, measure, arrange, difference.
     """
     return _display("model_view", records, choices, title=title, max_bytes=max_bytes)
 

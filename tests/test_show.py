@@ -21,6 +21,7 @@ from tests.tiny import random_record
 HALF = 2.0**-11  # relative error of float16
 VIEWS: dict[str, Callable[..., show.Display]] = {
     "head_view": show.head_view,
+    "model_view": show.model_view,
     "neuron_view": show.neuron_view,
     "word_graph": show.word_graph,
 }

@@ -71,9 +71,19 @@ def has_postscript_outlines(text: str) -> bool:
 def extent(text: str, *, size: float, bold: bool = False) -> tuple[float, float]:
     """Width and height of a text in points, of one line with room for ascenders and descenders."""
     font = properties(text, size=size, bold=bold)
-    width, height, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    _, line, _ = text_to_path.get_text_width_height_descent("lp", font, ismath=False)
-    return width, max(height, line)
+    width, height, descent = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    up, down = _line(font)
+    return width, max(height - descent, up) + max(descent, down)
+
+
+def _line(font: FontProperties) -> tuple[float, float]:
+    """How far a line reaches above and below its baseline, in points, as matplotlib lays lines out."""
+    face = font_manager.get_font(font_manager.findfont(font))
+    scale = font.get_size_in_points() / face.units_per_EM
+    metrics = face.get_sfnt_table("OS/2")
+    if metrics is None:
+        return face.ascender * scale, -face.descender * scale
+    return metrics["sTypoAscender"] * scale, -metrics["sTypoDescender"] * scale
 
 
 def widest(texts: Iterable[str], *, size: float, bold: bool = False) -> float:

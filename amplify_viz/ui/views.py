@@ -10,7 +10,7 @@ import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.bertviz_tab import draw_bertviz
-from amplify_viz.ui.components import Change, head_view, neuron_view, p_value_map, word_graph
+from amplify_viz.ui.components import Change, head_view, model_view, neuron_view, p_value_map, word_graph
 from amplify_viz.ui.export import export_menu
 from amplify_viz.ui.state import change_look, forget_unknown, look_at, plain
 from amplify_viz.views.look import Look
@@ -48,6 +48,12 @@ def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
         page=lambda: av.show.head_view(records, **vars(look)).html,
     )
     head_view(records, look, key="head_view", on_change=changed)
+
+
+def draw_model(records: Sequence[AttentionRecord], look: Look) -> None:
+    """Model view: all layers and heads as small matrices; a click opens one in the head view."""
+    export_menu("model-view", None, page=lambda: av.show.model_view(records, **vars(look)).html)
+    model_view(records, look, key="model_view", on_change=changed)
 
 
 def draw_neurons(records: Sequence[AttentionRecord], look: Look) -> None:
@@ -113,6 +119,7 @@ def draw_theirs(records: Sequence[AttentionRecord], look: Look) -> None:
 VIEWS: Mapping[str, Draw] = MappingProxyType(
     {
         "Head view": _safely(draw_heads),
+        "Model view": _safely(draw_model),
         "Neuron view": _safely(draw_neurons),
         "Word graph": _safely(draw_graph),
         "Layer tests": _safely(draw_tests),

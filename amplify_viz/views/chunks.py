@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from amplify_viz.errors import InputError
-from amplify_viz.rows import Difference, Rows, Shown, Subject, shown
+from amplify_viz.rows import Difference, Subject, shown
 from amplify_viz.selection import check_head, check_layer
 from amplify_viz.views.packing import pack
+from amplify_viz.views.thumbnails import rows_meta, thumbnails
 
 CLIP = 0.99  # of the values lie within the colour scale, so that a few outliers do not wash out the rest
 MASKED = -1e4  # masks forbid with float32's or -inf's least number; what a family adds to scores is far above this
@@ -43,18 +44,7 @@ def _heads(subject: Subject, layer: str, level: Any, special: Any) -> bytes:
     found = shown(subject, layer=int(layer), level=level, special=special)
     sent = found.weights.numpy().astype(np.float16)
     most = np.abs(sent).max(axis=(1, 2), initial=0)
-    return pack(_rows_meta(found) | {"most": [float(value) for value in most]}, {"weights": sent})
-
-
-def _rows_meta(found: Shown) -> dict[str, Any]:
-    rows: Rows = found.rows
-    return {
-        "labels": rows.labels,
-        "words": rows.words,
-        "segments": rows.segments,
-        "level": found.level,
-        "special": found.special,
-    }
+    return pack(rows_meta(found) | {"most": [float(value) for value in most]}, {"weights": sent})
 
 
 def _neurons(subject: Subject, layer: str, head: str) -> bytes:
@@ -71,7 +61,7 @@ def _neurons(subject: Subject, layer: str, head: str) -> bytes:
     record, at = subject, (check_layer(subject, int(layer)), check_head(subject, int(head)))
     queries, keys, weights = record.queries[at], record.keys[at], record.weights[at]
     scaling = float(record.scaling[at[0]])
-    meta = _rows_meta(shown(record, layer=at[0])) | {
+    meta = rows_meta(shown(record, layer=at[0])) | {
         "scaling": scaling,
         "by_root": abs(scaling * queries.shape[-1] ** 0.5 - 1) < 1e-3,
         "limits": {
@@ -103,4 +93,6 @@ def _limit(*values: Tensor) -> float:
     return max(float(np.quantile(value.abs().numpy(), CLIP, method="lower")) for value in values)
 
 
-KINDS: Mapping[str, Callable[..., bytes]] = MappingProxyType({"heads": _heads, "neurons": _neurons})
+KINDS: Mapping[str, Callable[..., bytes]] = MappingProxyType(
+    {"heads": _heads, "neurons": _neurons, "thumbnails": thumbnails}
+)

@@ -82,6 +82,12 @@ def _heads(look: Look, n_layers: int, _n_heads: int) -> Ways:
         yield [f"heads/{layer}/{level}/{special}" for layer in _layers(look, n_layers)]
 
 
+def _thumbnails(look: Look, _n_layers: int, _n_heads: int) -> Ways:
+    """All layers and heads as they are looked at, then each of tokens and words with special tokens treated otherwise."""
+    for level, special in _first((look.level, look.special), product(get_args(Level), get_args(Special))):
+        yield [f"thumbnails/{level}/{special}"]
+
+
 def _neurons(look: Look, n_layers: int, n_heads: int) -> Ways:
     """Each head of the layer, then of the others."""
     head = min(look.head or 0, n_heads - 1)
@@ -102,7 +108,7 @@ def _first(chosen: T, others: Iterable[T]) -> list[T]:
 
 
 WAYS: Mapping[str, Callable[[Look, int, int], Ways]] = MappingProxyType(
-    {"head_view": _heads, "neuron_view": _neurons, "word_graph": _graph}
+    {"head_view": _heads, "model_view": _thumbnails, "neuron_view": _neurons, "word_graph": _graph}
 )
-DIFFERENCES = frozenset({"head_view", "word_graph"})
+DIFFERENCES = frozenset({"head_view", "model_view", "word_graph"})
 """The views that can show a difference between two panels."""

@@ -16,6 +16,7 @@ Combine = Literal["each", "mean", "max"]
 Form = Literal["auto", "lines", "matrix"]
 Layout = Literal["arc", "circle", "radial"]
 Order = Literal["text", "weight"]
+Arrange = Literal["position", "measure"]
 MOST = 10_000  # no model has so many layers or heads, and no text so many words
 
 Check = Callable[[Any], Any]
@@ -71,7 +72,8 @@ class Look:
     not drawn; top: at most so many for each row, None for all; combine: heads by themselves, or their mean or maximum.
     order: of the neuron view's keys, as in the text or the strongest first; form: lines, matrices, or what fits; layout,
     edge: the word graph's, and the least weight of its lines; difference: positions of two panels (a, b) whose difference
-    b − a is shown, too; measure: what the model view marks.
+    b − a is shown, too; measure: what the model view marks; arrange: whether a layer's heads stand there as they are counted,
+    or by the measure.
     """
 
     layer: int = 3
@@ -90,6 +92,7 @@ class Look:
     edge: float = 0.03
     difference: tuple[int, int] | None = None
     measure: str | None = None
+    arrange: Arrange = "position"
 
     @classmethod
     def read(cls, values: Any, base: Self | None = None) -> Self:
@@ -130,6 +133,7 @@ _CHECKS: Mapping[str, Check] = MappingProxyType(
         "edge": _share,
         "difference": _or_none(_pair),
         "measure": _or_none(lambda value: str(value)[:40]),
+        "arrange": _one_of(Arrange),
     }
 )
 _COUNTED = ("layer", "heads", "head", "focus", "difference")

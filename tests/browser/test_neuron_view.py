@@ -123,8 +123,8 @@ def test_arrow_keys_reach_every_row_and_element_and_enter_makes_a_query(page: Pa
     stamp = opened_app(page)
     stage = page.locator(f"{VIEW} .av-stage").first
     stage.focus()
-    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
-        stage.press(key)
+    for arrow in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
+        stage.press(arrow)
     tip = page.get_by_role("tooltip")
     expect(tip).to_contain_text("dimension 3")
     query, key = record.words.index(WORD), 2

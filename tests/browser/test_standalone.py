@@ -40,6 +40,7 @@ TRIES_TO_LEAVE = """async () => {
 }"""
 VIEWS: dict[str, Callable[..., show.Display]] = {
     "head_view": show.head_view,
+    "model_view": show.model_view,
     "neuron_view": show.neuron_view,
     "word_graph": show.word_graph,
 }
@@ -106,7 +107,7 @@ def test_a_file_opens_without_a_network_and_paints_every_panel(
         assert page.locator("b").count() == 0
 
 
-@every_view
+@pytest.mark.parametrize("view", [view for name, view in VIEWS.items() if name != "model_view"])
 def test_it_is_used_by_keyboard_alone(browser: Browser, tmp_path: Path, view: Callable[..., show.Display]) -> None:
     with quiet(browser, saved(tmp_path, view)) as page:
         stamp = painted(page, VIEW)
@@ -125,6 +126,19 @@ def test_it_is_used_by_keyboard_alone(browser: Browser, tmp_path: Path, view: Ca
         )
 
 
+def test_a_head_of_the_model_view_is_chosen_by_keyboard_alone(browser: Browser, tmp_path: Path) -> None:
+    with quiet(browser, saved(tmp_path, show.model_view)) as page:
+        painted(page, VIEW)
+        stage = page.locator(f"{VIEW} .av-stage").first
+        stage.focus()
+        for key in ("Home", "ArrowDown", "ArrowDown", "ArrowRight"):
+            stage.press(key)
+        expect(page.get_by_role("tooltip")).to_contain_text("Layer 3, head 2")
+        expect(page.locator(f"{VIEW} [aria-live]")).to_contain_text("layer 3, head 2")
+        stage.press("Enter")
+        expect(page.locator(f"{VIEW} canvas[data-ready]").first).to_have_attribute("data-ready", re.compile("layer=2;"))
+
+
 @every_view
 def test_every_control_is_answered_from_the_file(
     browser: Browser, tmp_path: Path, view: Callable[..., show.Display]
@@ -132,6 +146,8 @@ def test_every_control_is_answered_from_the_file(
     with quiet(browser, saved(tmp_path, view)) as page:
         painted(page, VIEW)
         message = page.locator(f"{VIEW} .av-message")
+        for more in page.get_by_role("button", name="More").all():
+            more.click()
         for choice in page.locator(f"{VIEW} .av-controls select").all():
             for value in range(choice.locator("option").count()):
                 choice.select_option(str(value))

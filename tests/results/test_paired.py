@@ -5,7 +5,7 @@ from math import isnan
 import numpy as np
 import pytest
 from scipy.stats import bootstrap, ttest_rel
-from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar  # type: ignore[import-untyped]
+from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 
 from amplify_viz import InputError
 from amplify_viz.results.paired import mcnemar, paired_bootstrap, paired_interval

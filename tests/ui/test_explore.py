@@ -66,7 +66,7 @@ def test_without_runs_the_backbone_is_shown_and_the_demo_offered(
     assert any("no classifier" in element.value for element in app.markdown)
 
 
-@pytest.mark.parametrize("view", ["Head view", "Neuron view", "Word graph", "Layer tests"])
+@pytest.mark.parametrize("view", ["Head view", "Model view", "Neuron view", "Word graph", "Layer tests"])
 def test_every_view_opens_from_its_link(root: Path, view: str) -> None:
     app = _opened(view=view, layer="2", focus="2")
     assert len(app.get("bidi_component")) == 1

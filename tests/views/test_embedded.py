@@ -15,10 +15,11 @@ from tests.tiny import random_record
 ALL = 10**9
 FIRST = {
     "head_view": "heads/1/words/hidden",
+    "model_view": "thumbnails/words/hidden",
     "neuron_view": "neurons/1/2",
     "word_graph": "heads/1/words/hidden",
 }
-COUNTS = {"head_view": 6 * 3, "neuron_view": 3 * 4, "word_graph": 3}
+COUNTS = {"head_view": 6 * 3, "model_view": 6, "neuron_view": 3 * 4, "word_graph": 3}
 LOOK = Look(layer=1, head=2, level="words", special="hidden")
 every_view = pytest.mark.parametrize("view", WAYS)
 

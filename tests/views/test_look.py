@@ -25,6 +25,7 @@ ALL = Look(
     edge=0.5,
     difference=(1, 0),
     measure="entropy",
+    arrange="measure",
 )
 
 

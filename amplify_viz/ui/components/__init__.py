@@ -5,6 +5,6 @@ Layers, heads and the positions of words are zero-based here; people read them f
 
 from amplify_viz.ui.components.door import Change, OnChange
 from amplify_viz.ui.components.p_values import p_value_map
-from amplify_viz.ui.components.views import head_view, neuron_view, word_graph
+from amplify_viz.ui.components.views import head_view, model_view, neuron_view, word_graph
 
-__all__ = ["Change", "OnChange", "head_view", "neuron_view", "p_value_map", "word_graph"]
+__all__ = ["Change", "OnChange", "head_view", "model_view", "neuron_view", "p_value_map", "word_graph"]

@@ -31,6 +31,8 @@ class RecordView(View):
 
 head_view = RecordView("head_view")
 """Lines, or above about a hundred tokens a matrix, from each token or word to what it attends to."""
+model_view = RecordView("model_view")
+"""All layers and heads as small matrices, with a measure of each head."""
 neuron_view = RecordView("neuron_view")
 """How one head makes the focus word's attention of its query and keys."""
 word_graph = RecordView("word_graph")

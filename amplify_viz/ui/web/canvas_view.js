@@ -37,6 +37,9 @@
  *   inMap: (scene: Scene, x: number, y: number) => any}} [zoom]  of a view that shows a window of something larger
  * @property {(scene: Scene, at: At | null, key: string) => At | null} [walk]  where a key leads, for other rows than
  *   one below the other
+ * @property {(scene: Scene, at: At) => import("./streamlit.js").Change | null} [open]  what a click or Enter turns or
+ *   opens, in place of a pin
+ * @property {string} [keys]  what keys do, where they do not walk through words
  * @property {(scene: Scene, at: At) => Tip} tip
  * @property {(scene: Scene) => string} describe  what is seen, in a sentence
  * @property {(scene: Scene) => import("./table.js").Table} table  the numbers of the focus row
@@ -61,6 +64,8 @@ import { readTheme } from "./theme.js";
 import { Toolbar } from "./toolbar.js";
 import { View } from "./view.js";
 import { byKey, zooming } from "./zooming.js";
+
+const KEYS = "arrow keys walk through the words, Enter focuses one";
 
 /**
  * The `mount` of a canvas view.
@@ -238,6 +243,7 @@ class CanvasView extends View {
     const { hover } = this.#choice;
     const at = this.#step(panel, hover?.panel === panel ? hover : null, event.key);
     if (at) this.#walk(panel, at);
+    else if (event.key === "Escape" && this.#definition.open) this.#hover(null);
     else if (event.key === "Escape") this.#repin(cleared(this.#choice, this.#definition.canRelease));
     else if ((event.key === "Enter" || event.key === " ") && hover) this.#pin(hover.panel, hover, event.shiftKey);
     else return;
@@ -270,8 +276,15 @@ class CanvasView extends View {
   }
 
   #pin(panel, { side, index }, add) {
+    const opened = this.#definition.open?.(this.#scene(panel), { side, index });
+    if (opened) return this.#open(opened);
     const place = placeOf(this.#model.panels[panel], index);
     this.#repin(pinned(this.#choice, { place, side }, { canRelease: this.#definition.canRelease, add }));
+  }
+
+  #open({ look, view }) {
+    this.#turn(look);
+    this.#onChange({ look: this.#look, view });
   }
 
   /** Changes the pins, and the look's focus with them. */
@@ -371,7 +384,7 @@ class CanvasView extends View {
     context.translate(0, -top);
     this.#definition.paint(new Pen(context, this.#theme), scene);
     canvas.setAttribute("aria-label", this.#definition.describe(scene));
-    stage.setAttribute("aria-label", `${scene.rows.title}: arrow keys walk through the words, Enter focuses one`);
+    stage.setAttribute("aria-label", `${scene.rows.title}: ${this.#definition.keys ?? KEYS}`);
     canvas.dataset.ready = this.#stamp();
   }
 

@@ -5,7 +5,7 @@
  *   special: "shown" | "hidden" | "renormalised", between: "all" | "aa" | "ab" | "ba" | "bb", least: number,
  *   top: number | null, combine: "each" | "mean" | "max", order: "text" | "weight", form: "auto" | "lines" | "matrix",
  *   layout: "arc" | "circle" | "radial", edge: number, difference: [number, number] | null,
- *   measure: string | null}} Look  as in views/look.py
+ *   measure: string | null, arrange: "position" | "measure"}} Look  as in views/look.py
  * @typedef {{id: string, title: string, prediction: {label: string, probability: number} | null, n_layers: number,
  *   n_heads: number, n_tokens: number, tokens: string, signed?: boolean}} Subject  what a panel shows
  * @typedef {{text: string, words: string[], n_texts: number, colours: any, panels: Subject[], base: string | null,
