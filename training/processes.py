@@ -3,8 +3,10 @@
 Public names: `Team`.
 """
 
+import atexit
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -43,7 +45,7 @@ class Team:
         """The first process's value, in every process; each must call this, the others with anything."""
         if self.size == 1:
             return value
-        PartialState()  # joins the processes
+        _join()
         values = [value]
         dist.broadcast_object_list(values, src=0)
         return values[0]
@@ -52,3 +54,15 @@ class Team:
         """Gives each process random numbers of its own from here on, so that no two drop the same units."""
         if self.size > 1:
             torch.manual_seed(seed)
+
+
+@cache
+def _join() -> None:
+    """Joins the processes, until this one ends: a group that is left to the interpreter's end may abort there."""
+    PartialState()
+    atexit.register(_leave)
+
+
+def _leave() -> None:
+    if dist.is_initialized():
+        dist.destroy_process_group()

@@ -1,8 +1,8 @@
-"""What the app serves beside Streamlit: the browser's modules, and payloads too big for a component's own channel.
+"""What the app serves beside Streamlit: the browser's modules, the views' numbers, and pages of BertViz.
 
-`app.py` mounts `routes()` and `middleware()`; components ask `web_url` for a module's address and `publish` large
-bytes.  The routes only read and are keyed by content, so an address never changes its meaning and may be cached for
-ever.
+`app.py` mounts `routes()` and `middleware()`; components ask `web_url` for a module's address and `chunks_url` for that
+of the numbers.  The routes only read and are keyed by content, so an address never changes its meaning and may be cached
+for ever.
 """
 
 import hashlib
@@ -23,7 +23,6 @@ from streamlit import config
 
 from amplify_viz.ui.security import HostGuard, SecurityHeaders, page_headers
 
-MAX_PUBLISHED_BYTES = 256 * 2**20
 MAX_PAGES_BYTES = 128 * 2**20
 FOREVER = "max-age=31536000, immutable"
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType({".js": "text/javascript", ".css": "text/css"})
@@ -64,62 +63,47 @@ class WebFolder:
         return Response(self.files[name], media_type=MEDIA_TYPES[Path(name).suffix], headers=headers)
 
 
-class BlobStore:
-    """Published bytes by their SHA-256; the least recently used go first, so they never exceed `max_bytes` together.
+class PageStore:
+    """Published pages of BertViz by their SHA-256, each served so that it can do nothing to the app around it.
 
-    Safe to use from several threads.
+    The least recently used go first, so they never exceed `max_bytes` together.  Safe to use from several threads.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
-        self._blobs: OrderedDict[str, bytes] = OrderedDict()
+        self._pages: OrderedDict[str, bytes] = OrderedDict()
         self._n_bytes = 0
         self._lock = Lock()
 
-    def put(self, data: bytes) -> str:
-        """The SHA-256 under which the bytes can now be had; ValueError if they alone exceed the limit."""
-        if len(data) > self.max_bytes:
+    def put(self, page: bytes) -> str:
+        """The SHA-256 under which the page can now be had; ValueError if it alone exceeds the limit."""
+        if len(page) > self.max_bytes:
             raise ValueError(
-                f"At most {self.max_bytes:,} bytes can be published at once, not {len(data):,}: "
-                "send one layer at a time, or a shorter text."
+                f"At most {self.max_bytes:,} bytes can be published at once, not {len(page):,}: "
+                "choose fewer heads or a shorter text."
             )
-        digest = hashlib.sha256(data).hexdigest()
+        digest = hashlib.sha256(page).hexdigest()
         with self._lock:
-            if digest not in self._blobs:
-                self._blobs[digest] = data
-                self._n_bytes += len(data)
-            self._blobs.move_to_end(digest)
+            if digest not in self._pages:
+                self._pages[digest] = page
+                self._n_bytes += len(page)
+            self._pages.move_to_end(digest)
             while self._n_bytes > self.max_bytes:
-                self._n_bytes -= len(self._blobs.popitem(last=False)[1])
+                self._n_bytes -= len(self._pages.popitem(last=False)[1])
         return digest
 
     def get(self, digest: str) -> bytes | None:
-        """The bytes with this SHA-256, now the most recently used, or None if they were never there or had to go."""
+        """The page with this SHA-256, now the most recently used, or None if it was never there or had to go."""
         with self._lock:
-            if digest in self._blobs:
-                self._blobs.move_to_end(digest)
-            return self._blobs.get(digest)
+            if digest in self._pages:
+                self._pages.move_to_end(digest)
+            return self._pages.get(digest)
 
     async def respond(self, request: Request) -> Response:
-        """One published payload, or 404 in one sentence.
+        """One page under a policy of its own, or 404 in one sentence; see `page_headers`.
 
-        It says `Content-Encoding: identity` because packed numbers hardly shrink and compressing them takes longer
-        than sending them to a browser on the same machine.
+        It says `Content-Encoding: identity`: compressing takes longer than sending to a browser on the same machine.
         """
-        data = self.get(request.path_params["digest"])
-        if data is None:
-            return _not_found(
-                "The numbers of this view are no longer kept: choose the layer again, or reload the page."
-            )
-        headers = {"Cache-Control": f"private, {FOREVER}", "Content-Encoding": "identity"}
-        return Response(data, media_type="application/octet-stream", headers=headers)
-
-
-class PageStore(BlobStore):
-    """Published pages of BertViz by their SHA-256, each served so that it can do nothing to the app around it."""
-
-    async def respond(self, request: Request) -> Response:
-        """One page under a policy of its own, or 404 in one sentence; see `page_headers`."""
         return await run_in_threadpool(self._answer, request.path_params["digest"])
 
     def _answer(self, digest: str) -> Response:
@@ -138,7 +122,6 @@ def _not_found(reason: str, *, headers: Mapping[str, str] = MappingProxyType({})
 
 
 WEB = WebFolder.read(Path(__file__).with_name("web"))
-BLOBS = BlobStore(MAX_PUBLISHED_BYTES)
 PAGES = PageStore(MAX_PAGES_BYTES)
 
 
@@ -151,14 +134,6 @@ def web_url(name: str) -> str:
     return _base_path() + WEB.path(name)
 
 
-def publish(data: bytes) -> str:
-    """An address, without the host, from which the browser can fetch the bytes: equal bytes, equal address.
-
-    Only recent payloads are kept, 256 MB in all; ValueError for one above that.
-    """
-    return f"{_base_path()}/blob/{BLOBS.put(data)}"
-
-
 def publish_page(html: str) -> str:
     """An address, without the host, of a page of BertViz, to be shown in a frame: equal pages, equal address.
 
@@ -167,12 +142,11 @@ def publish_page(html: str) -> str:
     return f"{_base_path()}/page/{PAGES.put(html.encode())}"
 
 
-def routes(*, web: WebFolder = WEB, blobs: BlobStore = BLOBS, pages: PageStore = PAGES) -> list[BaseRoute]:
-    """The read-only routes, for `st.App(routes=...)`: the browser's modules, published payloads and pages, chunks."""
+def routes(*, web: WebFolder = WEB, pages: PageStore = PAGES) -> list[BaseRoute]:
+    """The read-only routes, for `st.App(routes=...)`: the browser's modules, published pages, chunks of numbers."""
     base = _base_path()
     return [
         Route(base + "/web/{digest}/{name:path}", web.respond, methods=["GET"]),
-        Route(base + "/blob/{digest}", blobs.respond, methods=["GET"]),
         Route(base + "/page/{digest}", pages.respond, methods=["GET"]),
         Route(base + "/chunk/{subject}/{name:path}", _chunk, methods=["GET"]),
     ]

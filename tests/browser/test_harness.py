@@ -24,15 +24,15 @@ from amplify_viz.ui import server
 LOADER = '''
 export default async function ({ data, parentElement }) {
   const { draw } = await import(new URL(data.module, document.baseURI))
-  draw(parentElement.querySelector("canvas"), new Uint8Array(await (await fetch(data.blob)).arrayBuffer()))
+  draw(parentElement.querySelector("canvas"), new Uint8Array(await (await fetch(data.page)).arrayBuffer()))
 }
 '''
 web = server.WebFolder.read(Path(__file__).with_name("web"))
-blob = server.publish(bytes([10, 20, 12]) * 1000)
+page = server.publish_page("\\n" * 4200)
 view = st.components.v2.component("view", html="<canvas></canvas>\\n", js=LOADER)
 st.title("A tiny app")
 with st.container(key="view"):
-    view(key="v", data={"module": web.path("view.js"), "blob": blob})
+    view(key="v", data={"module": web.path("view.js"), "page": page})
 """
 
 BROKEN = """

@@ -65,7 +65,7 @@ def test_the_mean_is_of_the_heads_that_are_chosen(page: Page, records: list[Atte
     for head in (2, 4):
         page.get_by_role("button", name=f"Head {head}", exact=True).click()
         stamp = painted(page, VIEW, after=stamp)
-    expect(caption(page)).to_contain_text("mean over heads 1, 3")
+    expect(caption(page)).to_contain_text("mean over heads 1, 3, none")
     check_table(page, records[0], head=[0, 2])
     expect(page).to_have_url(re.compile("heads=1%2C3"))
     page.get_by_role("button", name="None", exact=True).click()
@@ -219,7 +219,9 @@ def test_the_app_compares_two_runs(page: Page, records: list[AttentionRecord]) -
     opened_app(page, "&difference=1,2&edge=0.05")
     expect(page.locator(f"{VIEW} canvas.av-canvas")).to_have_count(3)
     found = {name.partition(" ·")[0]: count for name, count in counts(page).items()}
-    expected = {name.split("/")[0].partition(" ·")[0]: n for name, n in expected_counts(records[0], records[1], 0.05).items()}
+    expected = {
+        name.split("/")[0].partition(" ·")[0]: n for name, n in expected_counts(records[0], records[1], 0.05).items()
+    }
     assert list(found.values()) == list(expected.values())
 
 

@@ -1,6 +1,9 @@
 """The route of BertViz's pages: what it serves, and the policy that keeps a page away from the app."""
 
+import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 from starlette.applications import Starlette
@@ -62,7 +65,7 @@ def test_a_page_without_scripts_may_run_none() -> None:
 
 def test_no_other_answer_has_a_pages_policy(client: TestClient, pages: PageStore) -> None:
     pages.put(PAGE.encode())
-    for path in (server.WEB.path("views.css"), f"/blob/{'0' * 64}", "/nothing"):
+    for path in (server.WEB.path("views.css"), "/chunk/nothing/heads/0/tokens/shown", "/nothing"):
         policy = policy_of(client.get(path).headers["Content-Security-Policy"])
         assert policy["frame-ancestors"] == ["'none'"]
         assert [source for sources in policy.values() for source in sources if "cloudflare" in source] == []
@@ -80,6 +83,57 @@ def test_the_route_only_reads(client: TestClient, pages: PageStore, method: str)
     path = f"/page/{pages.put(PAGE.encode())}"
     assert client.request(method, path).status_code == 405
     assert client.head(path).status_code == 200
+
+
+def test_equal_bytes_have_one_address_their_sha256(pages: PageStore) -> None:
+    assert pages.put(b"numbers") == pages.put(b"num" + b"bers") == hashlib.sha256(b"numbers").hexdigest()
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    pages = PageStore(30)
+    first, second, third = (pages.put(bytes([k]) * 10) for k in range(3))
+    pages.get(first)
+    fourth = pages.put(bytes([3]) * 10)
+    assert [pages.get(digest) is not None for digest in (first, second, third, fourth)] == [True, False, True, True]
+    pages.put(bytes([4]) * 25)
+    assert [pages.get(digest) for digest in (first, third, fourth)] == [None, None, None]
+
+
+def test_publishing_the_same_bytes_again_keeps_them_and_pushes_nothing_out() -> None:
+    pages = PageStore(20)
+    first, second = pages.put(b"a" * 10), pages.put(b"b" * 10)
+    assert pages.put(b"a" * 10) == first
+    pages.put(b"c" * 10)
+    assert (pages.get(first), pages.get(second)) == (b"a" * 10, None)
+
+
+def test_bytes_above_the_limit_are_refused_with_the_rule_and_the_remedy() -> None:
+    pages = PageStore(1000)
+    kept = pages.put(b"small")
+    with pytest.raises(
+        ValueError, match=r"At most 1,000 bytes can be published at once, not 1,001: choose fewer heads"
+    ):
+        pages.put(bytes(1001))
+    assert pages.get(kept) == b"small"
+
+
+def test_eight_threads_never_exceed_the_limit_nor_mix_up_their_bytes() -> None:
+    pages = PageStore(2000)
+
+    def publish_and_fetch(seed: int) -> set[str]:
+        random, digests = Random(seed), set()
+        for _ in range(300):
+            data = random.randbytes(random.randint(1, 200))
+            digest = pages.put(data)
+            assert pages.get(digest) in {data, None}
+            digests.add(digest)
+        return digests
+
+    with ThreadPoolExecutor(8) as pool:
+        digests = set[str]().union(*pool.map(publish_and_fetch, [seed // 2 for seed in range(8)]))
+    assert 0 < sum(len(pages.get(digest) or b"") for digest in digests) <= 2000
+    last = [pages.put(bytes([k]) * 200) for k in range(10)]
+    assert all(pages.get(digest) is not None for digest in last), "bytes that are gone must not count"
 
 
 @pytest.fixture

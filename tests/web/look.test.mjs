@@ -54,6 +54,18 @@ test("looks are sent a moment after the last change and known again in order", (
   mock.timers.reset();
 });
 
+test("a look that opens another view is sent at once and alone", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const sent = new Sent((look, view) => told.push([look.layer, view]), new AbortController().signal);
+  sent.send({ layer: 1 });
+  sent.sendNow({ layer: 2 }, "Head view");
+  mock.timers.tick(1000);
+  assert.deepEqual(told, [[2, "Head view"]]);
+  assert.equal(sent.knows({ layer: 2 }), true);
+  mock.timers.reset();
+});
+
 /** A blob of one float32 array, as packing.py writes it. */
 function blob(count) {
   const header = JSON.stringify({ meta: {}, arrays: { x: { dtype: "float32", shape: [count], offset: 0 } } });

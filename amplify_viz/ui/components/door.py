@@ -59,8 +59,9 @@ class View:
         """
 
         def changed() -> None:
-            if on_change is not None:
-                on_change(read_change(st.session_state[key].get("changed")))
+            sent = st.session_state.get(key)  # gone where another view was opened meanwhile
+            if on_change is not None and sent is not None:
+                on_change(read_change(sent.get("changed")))
 
         self._mount(key=key, data=payload, on_changed_change=changed)
 

@@ -107,7 +107,7 @@ class CanvasView extends View {
     this.#definition = definition;
     this.#onChange = onChange;
     this.#chunks = new Chunks(chunks);
-    this.#sent = new Sent((look) => this.#onChange({ look }), this.signal);
+    this.#sent = new Sent((look, view) => this.#onChange(view ? { look, view } : { look }), this.signal);
     this.#toolbar = new Toolbar((name, value) => this.#look && this.#turn({ [name]: value }));
     this.frame.controls.append(this.#toolbar.node);
     this.frame.body.classList.add("av-panels");
@@ -284,7 +284,7 @@ class CanvasView extends View {
 
   #open({ look, view }) {
     this.#turn(look);
-    this.#onChange({ look: this.#look, view });
+    this.#sent.sendNow(this.#look, view);
   }
 
   /** Changes the pins, and the look's focus with them. */

@@ -12,7 +12,7 @@ export class Sent {
   #known = [];
 
   /**
-   * @param {(look: import("./look.js").Look) => void} tell
+   * @param {(look: import("./look.js").Look, view?: string) => void} tell
    * @param {AbortSignal} signal  ends it
    */
   constructor(tell, signal) {
@@ -23,10 +23,19 @@ export class Sent {
   /** @param {import("./look.js").Look} look */
   send(look) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#known = [...this.#known, JSON.stringify(look)].slice(-MOST);
-      this.#tell(look);
-    }, DELAY);
+    this.#timer = setTimeout(() => this.sendNow(look), DELAY);
+  }
+
+  /**
+   * Sends a look at once, in place of any that waits.
+   *
+   * @param {import("./look.js").Look} look
+   * @param {string} [view]  another view that the page shall open
+   */
+  sendNow(look, view) {
+    clearTimeout(this.#timer);
+    this.#known = [...this.#known, JSON.stringify(look)].slice(-MOST);
+    this.#tell(look, view);
   }
 
   /**
