@@ -40,6 +40,6 @@ def report(results: list[Result]) -> None:
     """Prints each number beside its bound; ends the process with 1 where one does not hold."""
     for result in results:
         verdict = "ok" if result.holds else "TOO MUCH"
-        print(f"{result.name}: {result.value:.3f} {result.unit} (bound {result.bound:g} {result.unit}) {verdict}")
+        print(f"{result.name}: {result.value:.4g} {result.unit} (bound {result.bound:.4g} {result.unit}) {verdict}")
     if not all(result.holds for result in results):
         sys.exit(1)

@@ -4,6 +4,7 @@ Every figure is a `matplotlib.figure.Figure` of its own (no pyplot), and `to_byt
 """
 
 from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
+from amplify_viz.figures.calibration import calibration
 from amplify_viz.figures.densities import densities
 from amplify_viz.figures.export import to_bytes
 from amplify_viz.figures.head_view import head_view
@@ -16,6 +17,7 @@ from amplify_viz.figures.word_graph import word_graph
 
 __all__ = [
     "accuracy_by_noise",
+    "calibration",
     "densities",
     "head_view",
     "lam_drawn",

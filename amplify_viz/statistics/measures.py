@@ -61,6 +61,39 @@ def share_across(weights: Tensor, segments: Sequence[int | None]) -> Tensor:
     return _mean((shares * crosses).sum(dim=-1), looks & known)
 
 
+def share_at(weights: Tensor, offset: int) -> Tensor:
+    """Mean over queries of the weight of the key so many places after them: 1 for the next token, −1 for the previous, 0 itself.
+
+    weights: [..., token, token].  Returns [...], from 0 to 1; queries for which there is no such token are left out, so that
+    a head that always looks there has 1.  Reversing the text changes the sign of the offset alone.
+    """
+    shares, looks = _shares(weights)
+    first = max(-offset, 0)
+    there = shares.diagonal(offset, dim1=-2, dim2=-1)
+    return _mean(there, looks[..., first : first + there.shape[-1]])
+
+
+def confidence(weights: Tensor) -> Tensor:
+    """Mean over queries of the largest weight: from 1 / n_keys if all are uniform to 1 if all are one-hot.
+
+    weights: [..., query, key].  Returns [...].  The order of keys changes nothing.
+    """
+    shares, looks = _shares(weights)
+    return _mean(shares.amax(dim=-1), looks)
+
+
+def relative_entropy(weights: Tensor, visible: Tensor) -> Tensor:
+    """Mean over queries of their entropy over log k, k being the keys that a query may look at: 0 if one-hot, 1 if uniform.
+
+    weights: [..., query, key]; visible: whether a query may look at a key, of a shape that fits.  Returns [...]; queries
+    with one key are left out, as they have no choice.  It does not grow with the length of the text, as entropy does.
+    """
+    shares, looks = _shares(weights)
+    n_keys = visible.sum(dim=-1)
+    most = n_keys.clamp(min=2).to(weights.dtype).log()
+    return _mean(entropy(shares) / most, looks & (n_keys > 1))
+
+
 def mean_absolute_difference(a: Tensor, b: Tensor) -> Tensor:
     """Mean over queries and keys of |b − a|, from 0 for equal weights to 2 / n_keys for heads that share no key.
 

@@ -12,11 +12,14 @@ from torch import Tensor
 
 from amplify_viz.statistics import (
     attention_distance,
+    confidence,
     entropy,
     jensen_shannon,
     mean_absolute_difference,
     mean_entropy,
+    relative_entropy,
     share_across,
+    share_at,
     share_on,
 )
 from tests.tiny import random_record
@@ -27,6 +30,9 @@ ONE: dict[str, Callable[[Tensor], Tensor]] = {
     "distance": attention_distance,
     "share": lambda weights: share_on(weights, [0, 3]),
     "across": lambda weights: share_across(weights, SEGMENTS),
+    "confidence": confidence,
+    "relative": lambda weights: relative_entropy(weights, torch.ones(7, 7, dtype=torch.bool)),
+    "itself": lambda weights: share_at(weights, 0),
     "divergence": lambda weights: jensen_shannon(weights, weights.roll(1, dims=-1)),
 }
 every_measure = pytest.mark.parametrize("measure", ONE.values(), ids=ONE)
@@ -88,6 +94,51 @@ def test_attention_across_is_from_either_sentence_to_the_other() -> None:
 @pytest.mark.parametrize("segments", [(0,) * 7, (None,) * 7])
 def test_no_attention_crosses_where_there_is_one_sentence_or_none(segments: tuple[int | None, ...]) -> None:
     assert share_across(random_weights(7, 7), segments) == 0
+
+
+@pytest.mark.parametrize("offset", [-6, -2, -1, 0, 1, 3])
+def test_a_share_at_an_offset_is_the_mean_over_queries_that_have_such_a_token(offset: int) -> None:
+    weights = random_weights(2, 7, 7)
+    there = [weights[:, query, query + offset] for query in range(7) if 0 <= query + offset < 7]
+    assert torch.allclose(share_at(weights, offset), torch.stack(there).mean(dim=0))
+    assert torch.allclose(share_at(weights.flip(dims=(-1, -2)), -offset), share_at(weights, offset))
+
+
+def test_a_head_that_looks_at_its_neighbour_wherever_there_is_one_has_share_one() -> None:
+    nearest = torch.eye(5)[[1, 2, 3, 4, 0]]
+    assert share_at(nearest, 1) == 1
+    assert share_at(nearest, -4) == 1
+    assert share_at(nearest, 9) == 0, "nobody has such a token"
+
+
+def test_shares_at_an_offset_leave_empty_rows_out() -> None:
+    weights = random_weights(7, 7)
+    weights[2] = 0
+    expected = torch.stack([weights[query, query + 1] for query in (0, 1, 3, 4, 5)]).mean()
+    assert torch.allclose(share_at(weights, 1), expected)
+
+
+def test_confidence_is_the_mean_of_the_largest_weights() -> None:
+    weights = random_weights(2, 7, 7)
+    expected = [sum(max(row) for row in head) / 7 for head in weights.tolist()]
+    assert confidence(weights).tolist() == pytest.approx(expected)
+    assert confidence(torch.eye(4)) == 1
+    assert confidence(torch.full((4, 4), 0.25)) == 0.25
+
+
+@pytest.mark.parametrize("n", [2, 5, 40])
+def test_uniform_attention_has_relative_entropy_one_whatever_the_length(n: int) -> None:
+    assert float(relative_entropy(torch.full((n, n), 1 / n), torch.ones(n, n, dtype=torch.bool))) == pytest.approx(1)
+    causal = torch.ones(n, n).tril()
+    weights = causal / causal.sum(dim=-1, keepdim=True)
+    assert float(relative_entropy(weights, causal.bool())) == pytest.approx(1)
+    assert relative_entropy(torch.eye(n), causal.bool()) == 0
+
+
+def test_relative_entropy_is_scipys_in_base_k() -> None:
+    weights, visible = random_weights(2, 7, 7).tril(), torch.ones(7, 7, dtype=torch.bool).tril()
+    expected = [np.mean([scipy_entropy(head[k - 1, :k], base=k) for k in range(2, 8)]) for head in weights.numpy()]
+    assert relative_entropy(weights, visible).tolist() == pytest.approx(expected)
 
 
 def test_absolute_difference_is_the_mean_over_cells() -> None:

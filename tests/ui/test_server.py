@@ -1,10 +1,12 @@
 """The app's own routes: what they serve, for how long, and what they refuse."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit import config
@@ -142,3 +144,11 @@ def test_addresses_and_routes_stand_below_the_base_path(
         assert address.startswith(f"/{base.strip('/')}/" if base else "/")
         assert "//" not in address
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for Windows")
+def test_answers_leave_at_once() -> None:
+    """Asyncio leaves Nagle's algorithm on for Streamlit's socket: 40 ms for each answer after the first; uvloop does not."""
+    factory = uvicorn.Config(lambda: None).get_loop_factory()
+    assert factory is not None
+    assert factory.__module__.partition(".")[0] == "uvloop"

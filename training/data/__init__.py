@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from amplify_viz.config import RunConfig
-from training.data.columns import Columns
-from training.data.dataset import SPLITS, DataError, Dataset, Example
+from amplify_viz.errors import DataError
+from amplify_viz.reading.columns import Columns
+from training.data.dataset import SPLITS, Dataset, Example
 from training.data.facts import count_classes, count_repeats
 from training.data.files import load_files
 from training.data.hub import ALIASES, HUB_DATA, load_named

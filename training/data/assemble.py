@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from training.data.columns import Labelled
-from training.data.dataset import SPLITS, DataError, Dataset, Example
+from amplify_viz.errors import DataError
+from amplify_viz.reading.columns import Labelled
+from training.data.dataset import SPLITS, Dataset, Example
 from training.data.holdout import hold_out_missing
 
 _WHOLE_NUMBER = re.compile(r"-?\d+")

@@ -1,4 +1,4 @@
-"""What a data set is once it has been loaded, from the built-in grammar or from files: Example, Dataset, DataError."""
+"""What a data set is once it has been loaded, from the built-in grammar or from files: Example, Dataset."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from amplify_viz.config import slug
-from amplify_viz.errors import InputError
+from amplify_viz.reading.splits import SPLITS
 
-SPLITS = ("train", "dev", "test")
-
-
-class DataError(InputError):
-    """Data that cannot be trained on; the message names the rule, the value that breaks it and the remedy."""
+__all__ = ["SPLITS", "Dataset", "Example", "folder_name"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from training.data.dataset import DataError, Example
+from amplify_viz.errors import DataError
+from training.data.dataset import Example
 
 
 def hold_out_missing(

@@ -18,10 +18,11 @@ from huggingface_hub import get_session, snapshot_download
 from huggingface_hub.constants import ENDPOINT
 from huggingface_hub.errors import LocalEntryNotFoundError
 
+from amplify_viz.errors import DataError
+from amplify_viz.reading.columns import Labelled
+from amplify_viz.reading.tables import Row, read_table
 from training.data.assemble import assemble
-from training.data.columns import Labelled
-from training.data.dataset import DataError, Dataset
-from training.data.tables import Row, read_table
+from training.data.dataset import Dataset
 
 _REVISION = "refs/convert/parquet"
 _SECONDS = 8  # to answer a first question; the hub's own library retries for half a minute

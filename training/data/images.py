@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from training.data.dataset import SPLITS, DataError, Dataset, Example, folder_name
-from training.data.files import FILE_NAMES
+from amplify_viz.errors import DataError
+from amplify_viz.reading.splits import FILE_NAMES
+from amplify_viz.reading.tables import READERS
+from training.data.dataset import SPLITS, Dataset, Example, folder_name
 from training.data.holdout import hold_out_missing
-from training.data.tables import READERS
 
 TEXT_FILES = (*READERS, ".txt", ".label")
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from training.data.dataset import DataError
-from training.data.tables import Row, Table
+from amplify_viz.errors import DataError
+from amplify_viz.reading.tables import MAX_LINE, Row, Table
 
 # What a column may be called in a file, in any case; where a file has several of them, the first one here counts.
 COLUMN_NAMES = {
@@ -14,6 +15,7 @@ COLUMN_NAMES = {
     "label": ("label", "labels"),
 }
 
+Input = tuple[str, str | None]
 Labelled = tuple[str, str | None, str]
 
 
@@ -38,8 +40,22 @@ def read_rows(table: Table, columns: Columns) -> tuple[Labelled, ...]:
     some rows only.
     """
     names = _chosen(table, columns)
-    text, label = (names.get(role) or _missing(table, role) for role in ("text", "label"))
-    pair = names.get("text_pair")
+    label = names.get("label") or _missing(table, "label")
+    inputs = _inputs(table, names)
+    labels = [_label(row, label, table) for row in table.rows]
+    return tuple((*texts, value) for texts, value in zip(inputs, labels, strict=True))
+
+
+def read_inputs(table: Table, columns: Columns) -> tuple[tuple[Input, ...], tuple[str, ...] | None]:
+    """(text, text_pair or None) of each row, and the labels, None where there is no such column.  Raises as read_rows."""
+    names = _chosen(table, columns)
+    label = names.get("label")
+    inputs = _inputs(table, names)
+    return inputs, None if label is None else tuple(_label(row, label, table) for row in table.rows)
+
+
+def _inputs(table: Table, names: Mapping[str, str]) -> tuple[Input, ...]:
+    text, pair = names.get("text") or _missing(table, "text"), names.get("text_pair")
     pairs = [_pair(row, pair, table) for row in table.rows] if pair else [None] * len(table.rows)
     if any(pairs) and not all(pairs):
         bare = next(row for row, value in zip(table.rows, pairs, strict=True) if not value)
@@ -47,9 +63,7 @@ def read_rows(table: Table, columns: Columns) -> tuple[Labelled, ...]:
             f"All rows have a text_pair or none has, but {table.place(bare)} has none while others have; "
             "fill it in or remove the row."
         )
-    texts = [_text(row, text, table) for row in table.rows]
-    labels = [_label(row, label, table) for row in table.rows]
-    return tuple(zip(texts, pairs, labels, strict=True))
+    return tuple(zip((_text(row, text, table) for row in table.rows), pairs, strict=True))
 
 
 def _chosen(table: Table, columns: Columns) -> dict[str, str]:
@@ -98,6 +112,10 @@ def _text(row: Row, column: str, table: Table) -> str:
     if not value.strip():
         raise DataError(
             f"A text has at least one word, but '{column}' is empty on {table.place(row)}; fill it in or remove the row."
+        )
+    if len(value) > MAX_LINE:
+        raise DataError(
+            f"A text has at most {MAX_LINE:,} characters, but '{column}' has {len(value):,} on {table.place(row)}; split it."
         )
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise DataError(

@@ -9,10 +9,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from training.data.dataset import DataError
+from amplify_viz.errors import DataError
 
 Line = tuple[int, list[str]]
+
+MAX_LINE = 4 * 10**6
+"""Most bytes that a line may have: a book is shorter, and what is longer has lost its ends of lines."""
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
@@ -77,13 +81,29 @@ def decode(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's content.  Raises DataError where it cannot be read."""
+    """The file's content.  Raises DataError where it cannot be read, and at a line over MAX_LINE, without reading on."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return b"".join(pieces(path, file))
     except OSError as error:
         raise DataError(
             f"A data file must be readable, but {path} is not ({error.strerror}); change its permissions."
         ) from error
+
+
+def pieces(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    """Yields the file, at most MAX_LINE bytes at a time.  Raises DataError at a line over MAX_LINE."""
+    length, number = 0, 1  # of the line in which a piece ends
+    while piece := file.read(MAX_LINE):
+        first, *others = piece.replace(b"\r", b"\n").split(b"\n")
+        if length + len(first) > MAX_LINE:
+            raise DataError(
+                f"A line has at most {MAX_LINE // 10**6} MB, but line {number} of {path} is longer; split its text, or see "
+                f"whether the file has ends of lines."
+            )
+        length = len(others[-1]) if others else length + len(first)
+        number += piece.count(b"\n")
+        yield piece
 
 
 def _jsonl_rows(path: Path) -> Iterator[Row]:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from training.data.dataset import DataError
-from training.data.tables import Row, Table, decode, named, read_bytes, split_lines, table_of
+from amplify_viz.errors import DataError
+from amplify_viz.reading.tables import Row, Table, decode, named, read_bytes, split_lines, table_of
 
 # File name in lower case -> the split that it is.
 SPLITS_OF = {

@@ -1,0 +1,98 @@
+"""The command line of the library: `python -m amplify_viz compare --a RUN… --b RUN… --data FILE --out DIR`."""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from amplify_viz.checkpoints import Checkpoint, load
+from amplify_viz.comparison import Choices, compare, summary, write
+from amplify_viz.comparison.tables import Measure
+from amplify_viz.errors import InputError
+from amplify_viz.reading import Columns, read_texts
+from amplify_viz.statistics.inputs import Correction, Test
+
+_EVERY = 10.0  # seconds between lines of progress where they do not replace each other
+
+
+@dataclass(frozen=True)
+class CompareCommand:
+    """Compare the attention of two runs, or of two groups of runs, over a file of texts or pairs."""
+
+    a: tuple[str, ...]  # run folders, or other checkpoints: one, or a group of runs that differ in their seed
+    b: tuple[str, ...]  # what they are compared with, of one backbone
+    data: Path  # a .jsonl, .csv, .tsv, .parquet or .txt file, or a folder of splits
+    out: Path  # the folder for the tables and the summary
+    split: str = "test"  # of a folder of splits
+    measure: tuple[Measure, ...] = ()  # what is measured; all by default
+    test: Test | None = None  # over inputs, for one run on each side; t by default
+    correction: Correction = "holm"  # for the layers and heads of each measure
+    workers: int = 0  # processes that measure, through Ray; 0 for this one alone
+    limit: int | None = None  # take the first so many texts
+    text_column: str | None = None  # the column of texts, where its name is unusual
+    pair_column: str | None = None  # that of second texts
+    label_column: str | None = None  # that of labels
+    cache: Path | None = None  # where measured numbers are kept; the user's cache folder by default
+
+    def __call__(self) -> None:
+        """Compares, prints the summary and the files."""
+        choices = Choices(self.measure, self.test, self.correction)
+        columns = Columns(self.text_column, self.pair_column, self.label_column)
+        texts = read_texts(self.data, split=self.split, columns=columns).first(self.limit)
+        a, b = _loaded(self.a), _loaded(self.b)
+        line = _Line()
+        found = compare(a, b, texts, choices=choices, cache=self.cache, workers=self.workers, progress=line)
+        line.end()
+        written = write(found, self.out)
+        print(summary(found))
+        for path in written:
+            print(path)
+
+
+class _Line:
+    """One line of progress on the terminal, rewritten in place; every ten seconds a new line where it is no terminal."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int, seconds_left: float | None) -> None:
+        """Prints how much is done."""
+        left = "" if seconds_left is None else f", {seconds_left / 60:.1f} min left"
+        line = f"measured {done:,} of {total:,} texts × checkpoints{left}"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[2K{line}")
+            sys.stderr.flush()
+        elif time.monotonic() - self._last > _EVERY or done == total:
+            self._last = time.monotonic()
+            sys.stderr.write(line + "\n")
+
+    def end(self) -> None:
+        """Clears the line."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[2K")
+
+
+def _loaded(sources: tuple[str, ...]) -> list[Checkpoint]:
+    return [load(source) for source in sources]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code of the command: 0, 2 for bad input (one sentence on stderr), 130 when interrupted."""
+    commands: dict[str, Callable[..., object]] = {"compare": CompareCommand}
+    try:
+        command = tyro.extras.subcommand_cli_from_dict(commands, prog="python -m amplify_viz", args=arguments)
+        command()
+    except InputError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted: the same command goes on from what was measured.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""A comparison as files: tables as Parquet and CSV, and the summary.
+
+Public names: `write`.
+"""
+
+from pathlib import Path
+
+from amplify_viz.comparison.tables import Comparison
+from amplify_viz.comparison.wording import summary
+from amplify_viz.errors import InputError
+from amplify_viz.runs import write_whole
+
+
+def write(comparison: Comparison, folder: Path) -> tuple[Path, ...]:
+    """Writes tests and distances, each as .parquet and .csv where there are any, and summary.md; returns their paths.
+
+    Files of these names are replaced.  Raises InputError where the folder cannot be written to.
+    """
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in (("tests", comparison.tests), ("distances", comparison.distances)):
+            if len(table):
+                table.to_parquet(folder / f"{name}.parquet", index=False)
+                write_whole(folder / f"{name}.csv", table.to_csv(index=False))
+                written += [folder / f"{name}.parquet", folder / f"{name}.csv"]
+        write_whole(folder / "summary.md", summary(comparison))
+    except OSError as error:
+        raise InputError(
+            f"The tables are written to a folder, but {folder} cannot be written to ({error.strerror}): choose another."
+        ) from error
+    return (*written, folder / "summary.md")

@@ -1,0 +1,171 @@
+"""A comparison in plain words, and what its data can and cannot support.
+
+Public names: `summary`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from amplify_viz.comparison.tables import Comparison
+from amplify_viz.statistics.groups import what_it_can_say
+
+_NAMES = {
+    "entropy": "entropy of attention (nats)",
+    "distance": "attention distance (tokens)",
+    "share_special": "share of attention on special tokens",
+    "share_across": "share of attention across the two sentences",
+    "output_norm": "norm of attention outputs",
+    "mean_absolute_difference": "mean absolute difference of weights",
+    "jensen_shannon": "Jensen–Shannon divergence of weights (bits)",
+    "cosine": "cosine of outputs",
+    "linear_cka": "linear CKA of outputs",
+    "1 − cosine": "1 − cosine of outputs",
+    "1 − linear_cka": "1 − linear CKA of outputs",
+}
+_TESTS = {"t": "paired t-test", "wilcoxon": "Wilcoxon signed-rank test", "sign-flip": "sign-flip permutation test"}
+_CORRECTIONS = {"holm": "Holm", "bh": "Benjamini–Hochberg", "none": "no"}
+_STATUSES = {
+    "identical": "identical on every input",
+    "constant": "one and the same difference on every input",
+    "too few": "too few to be tested",
+    "not finite": "not finite (NaN or infinity)",
+}
+
+
+def summary(comparison: Comparison) -> str:
+    """Returns the comparison as Markdown: what was compared, what was found, and what the data can and cannot say.
+
+    Layers and heads count from one.  n is stated with every number.
+    """
+    return "\n".join(
+        [*_what(comparison), "", *_can_say(comparison), "", *_found(comparison), "", *_notes(comparison), ""]
+    )
+
+
+def _what(comparison: Comparison) -> Iterator[str]:
+    yield f"# {'Two groups of runs' if comparison.of_groups else 'Two checkpoints'} compared"
+    yield ""
+    for side, names in (("A", comparison.a), ("B", comparison.b)):
+        yield f"- {side}: {', '.join(names)}" + (f" ({len(names)} runs)" if comparison.of_groups else "")
+    yield f"- Inputs: n = {_inputs(comparison)} from {comparison.origin}; differences are B − A"
+    if comparison.n_cut:
+        yield f"- {comparison.n_cut:,} of them were longer than a checkpoint reads, and were measured without their end"
+
+
+def _inputs(comparison: Comparison) -> str:
+    return f"{comparison.n_inputs:,} {'sentence pairs' if comparison.are_pairs else 'texts'}"
+
+
+def _can_say(comparison: Comparison) -> Iterator[str]:
+    yield "## What this can say"
+    yield ""
+    if comparison.of_groups:
+        places = comparison.tests if len(comparison.tests) else comparison.distances
+        n_tests = int(places.groupby("measure").size().max()) if comparison.choices.correction == "holm" else 1
+        yield what_it_can_say(len(comparison.a), len(comparison.b), level=comparison.choices.level, n_tests=n_tests)
+        return
+    yield (
+        "These tests take the inputs as a sample and the two checkpoints as they are. They say whether these two checkpoints "
+        "differ on inputs like these, never whether methods do: two seeds of one method usually differ as well. To compare "
+        "methods, give several seeds on each side."
+    )
+    if comparison.n_inputs < 2:
+        yield ""
+        yield "With n = 1 input nothing can be tested: give a file with more."
+
+
+def _found(comparison: Comparison) -> Iterator[str]:
+    yield "## What was found"
+    yield ""
+    for measure, table in _by_measure(comparison.tests):
+        yield f"- {_tested(comparison, measure, table)}"
+    for measure, table in _by_measure(comparison.distances):
+        yield f"- {_tested(comparison, measure, table) if comparison.of_groups else _estimated(comparison, measure, table)}"
+
+
+def _by_measure(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    if len(table):
+        yield from ((str(name), rows) for name, rows in table.groupby("measure", sort=False))
+
+
+def _tested(comparison: Comparison, measure: str, table: pd.DataFrame) -> str:
+    """How many places differ, the one with the smallest p-value (then the largest effect), and what was not tested."""
+    n = _sizes(comparison)
+    tested = table[table["status"] == "tested"]
+    unit = "layers × heads" if table["head"].notna().all() else "layers"
+    others = table["status"][table["status"] != "tested"].value_counts()
+    apart = "".join(f"; {count} {_STATUSES[str(status)]}" for status, count in others.items())
+    if tested.empty:
+        return f"**{_NAMES[measure]}**: none of {len(table)} {unit} could be tested ({n}){apart}."
+    many = int((tested["p_corrected"] <= comparison.choices.level).sum())
+    size = "effect_size" if "effect_size" in tested else "excess"
+    best = tested.assign(size=tested[size].abs()).sort_values(["p_corrected", "size"], ascending=[True, False]).iloc[0]
+    return (
+        f"**{_NAMES[measure]}**: {many} of {len(tested)} tested {unit} differ at {comparison.choices.level:g} after "
+        f"{_CORRECTIONS[comparison.choices.correction]} correction ({n}){apart}. Clearest: {_place(best)}, {_numbers(best)}."
+    )
+
+
+def _sizes(comparison: Comparison) -> str:
+    runs = f"{len(comparison.a)} against {len(comparison.b)} runs, " if comparison.of_groups else ""
+    return f"{runs}n = {_inputs(comparison)}"
+
+
+def _numbers(row: Any) -> str:
+    p = f"p = {row['p_value']:.2g}, corrected {row['p_corrected']:.2g}"
+    if "excess" in row:
+        return (
+            f"between groups {row['between']:.3g}, within A {row['within_a']:.3g}, within B {row['within_b']:.3g}, {p} "
+            f"(smallest possible {row['p_smallest']:.2g})"
+        )
+    return (
+        f"A {row['mean_a']:.4g}, B {row['mean_b']:.4g}, difference {row['mean_difference']:.3g} "
+        f"[{row['low']:.3g}, {row['high']:.3g}], effect size {row['effect_size']:.2f}, {p}"
+    )
+
+
+def _estimated(comparison: Comparison, measure: str, table: pd.DataFrame) -> str:
+    good = table[table["status"] != "not finite"]
+    lost = f"; {len(table) - len(good)} {_STATUSES['not finite']}" if len(good) < len(table) else ""
+    if good.empty:
+        return f"**{_NAMES[measure]}**: not finite in any place ({_sizes(comparison)})."
+    order = good.sort_values("mean", ascending=measure in ("cosine", "linear_cka"))
+    far = order.iloc[0]
+    interval = "" if far["status"] == "too few" else f" [{far['low']:.3g}, {far['high']:.3g}]"
+    return (
+        f"**{_NAMES[measure]}**: mean {good['mean'].mean():.3g} ({_sizes(comparison)}){lost}. Furthest apart: {_place(far)}, "
+        f"{far['mean']:.3g}{interval}. An estimate; it is tested only between groups of runs, against the distances between seeds."
+    )
+
+
+def _place(row: Any) -> str:
+    head = "" if pd.isna(row["head"]) else f", head {int(row['head']) + 1}"
+    return f"layer {int(row['layer']) + 1}{head}"
+
+
+def _notes(comparison: Comparison) -> Iterator[str]:
+    choices = comparison.choices
+    share = f"{100 * choices.confidence:g} %"
+    yield "## How to read it"
+    yield ""
+    yield (
+        f"- {_CORRECTIONS[choices.correction].capitalize()} correction is over the layers and heads of one measure; who looks at "
+        f"several measures looks more often."
+    )
+    if comparison.of_groups:
+        yield (
+            "- The run is the unit: p-values come from exchanging the labels of runs, and suppose that under no difference the "
+            "runs of both groups could have been drawn from one. Effect size is the difference over the pooled standard deviation "
+            "between runs."
+        )
+        yield f"- Intervals ({share}) are percentiles of a bootstrap of runs, then inputs; with few runs they are too narrow."
+        yield "- Distances between groups are tested one-sided against those inside them; they have no interval."
+    else:
+        yield (
+            f"- {_TESTS[choices.test or 't'].capitalize()} over inputs, two-sided, which supposes that inputs are independent of "
+            f"each other. Effect size is the mean difference over the differences' standard deviation (Cohen's d_z)."
+        )
+        yield f"- Intervals ({share}) are t intervals over inputs, not corrected for the number of places."
+    yield "- The tables count layers and heads from 0, this text from 1."

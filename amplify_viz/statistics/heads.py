@@ -1,0 +1,146 @@
+"""What each head of a checkpoint does: its measures, and which of four kinds it is.
+
+Public names: `head_measures`, `head_kinds`, `KindRules`, `Kind`.
+
+The kinds are those that the literature keeps finding.  Clark et al. (2019, "What does BERT look at?", section 3) report
+heads that put more than half of their attention on the previous or the next token, layers in which over half of it goes to
+separators, and heads so broad that they average over the whole text.  Voita et al. (2019, section 5.1) call a head positional
+whose largest weight is at one relative position in 90 % of cases, in practice −1 or +1.  Kovaleva et al. (2019, section 4.1)
+call the same patterns diagonal (neighbours) and vertical (special tokens), and what has neither heterogeneous, which they
+take for the pattern that may hold what the text means.  A kind says what a head looks at, not what it is good for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from amplify_viz.errors import InputError
+from amplify_viz.records import AttentionRecord
+from amplify_viz.statistics.measures import (
+    attention_distance,
+    confidence,
+    mean_entropy,
+    relative_entropy,
+    share_across,
+    share_at,
+    share_on,
+)
+
+Kind = Literal["positional", "separator", "broad", "content"]
+_POSITIONAL, _SEPARATOR, _BROAD, _CONTENT = get_args(Kind)
+_PLACES = ("previous", "next", "self")
+_HIDDEN = -1e4  # a mask at or below this leaves a softmax nothing, in every precision
+
+
+@dataclass(frozen=True)
+class KindRules:
+    """From where on a head is of a kind; each number is a share from 0 to 1.
+
+    positional: mean attention to the previous token, the next or itself ("more than half" in Clark et al. 2019, section 3.1,
+    who count neighbours alone); separator: mean attention to special tokens ("over half" in their section 3.2;
+    "vertical" in Kovaleva et al. 2019); broad: entropy relative to uniform attention (section 3.3 of Clark et al. names no
+    number: 0.9 is ours).
+    """
+
+    positional: float = 0.5
+    separator: float = 0.5
+    broad: float = 0.9
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value <= 1:
+                raise InputError(f"A rule for heads is a share from 0 to 1, {name} is {value}: 0.5 is usual.")
+
+
+def head_measures(record: AttentionRecord, *more: AttentionRecord) -> pd.DataFrame:
+    """One row for each layer and head: what it does with one text, or on average over several, each text counting the same.
+
+    more: records of other texts with the same checkpoint.  Columns: checkpoint, layer and head (zero-based), inputs (how
+    many texts), entropy (nats), relative_entropy (1 for uniform attention to all tokens that the model lets a query see),
+    confidence (largest weight), distance (tokens), share_previous, share_self and share_next (at these places, of the queries
+    that have such a token), share_special (all special tokens), share_separator (special tokens that come after a word, so
+    not a [CLS] at the front), share_across (0 for a single text), all means over queries; status: "measured", or "not
+    finite" where an attention weight is infinite or NaN, and then the measures are NaN.
+
+    Raises InputError for records of several checkpoints or shapes.
+    Shares lie between 0 and 1, and share_separator never exceeds share_special.
+    """
+    records = (record, *more)
+    _check(records)
+    tables = [_measures(each) for each in records]
+    finite = torch.stack([each.weights.isfinite().all(dim=-1).all(dim=-1) for each in records]).all(dim=0).flatten()
+    table = pd.DataFrame(
+        {
+            "checkpoint": record.checkpoint,
+            "layer": np.repeat(np.arange(record.n_layers), record.n_heads),
+            "head": np.tile(np.arange(record.n_heads), record.n_layers),
+            "inputs": len(records),
+        }
+    )
+    for name in tables[0]:
+        mean = torch.stack([each[name] for each in tables]).double().mean(dim=0).flatten()
+        table[name] = mean.where(finite, torch.nan).numpy()
+    table["status"] = np.where(finite.numpy(), "measured", "not finite")
+    return table
+
+
+def head_kinds(table: pd.DataFrame, rules: KindRules | None = None) -> pd.DataFrame:
+    """The table of `head_measures` with two columns more: kind, and position (where a positional head looks, "" for others).
+
+    The first rule that holds decides: "positional" where share_previous, share_next or share_self is at least
+    rules.positional (position: the largest of them, of equal ones the first in this order); "separator" where share_special,
+    [CLS] included, is at least rules.separator; "broad" where relative_entropy is at least rules.broad; else "content".  A
+    head that could not be measured has the kind "".  On a text of very few tokens every head has large shares: judge by the
+    mean over texts.
+
+    Raises InputError for a table that lacks a column.  Each measured head has exactly one kind.
+    """
+    rules = rules or KindRules()
+    names = [f"share_{place}" for place in _PLACES]
+    missing = [name for name in (*names, "share_special", "relative_entropy", "status") if name not in table]
+    if missing:
+        raise InputError(
+            f"Kinds of heads are told by the columns of head_measures, this table lacks {', '.join(missing)}."
+        )
+    shares = table[names].to_numpy(dtype=np.float64)
+    holds = [
+        (shares >= rules.positional).any(axis=1),
+        table["share_special"] >= rules.separator,
+        table["relative_entropy"] >= rules.broad,
+    ]
+    kind = np.select([table["status"] != "measured", *holds], ["", _POSITIONAL, _SEPARATOR, _BROAD], default=_CONTENT)
+    largest = np.array(_PLACES)[np.nan_to_num(shares).argmax(axis=1)]
+    return table.assign(kind=kind, position=np.where(kind == _POSITIONAL, largest, ""))
+
+
+def _check(records: Sequence[AttentionRecord]) -> None:
+    for record in records:
+        if (record.checkpoint, record.weights.shape[:2]) != (records[0].checkpoint, records[0].weights.shape[:2]):
+            raise InputError(
+                f"Measures are averaged over texts of one checkpoint, got {records[0].checkpoint} and {record.checkpoint}: "
+                f"capture all texts with one, and make a table of each checkpoint."
+            )
+
+
+def _measures(record: AttentionRecord) -> dict[str, Tensor]:
+    """Each measure of one record: [layer, head]."""
+    weights, special = record.weights, [i for i, segment in enumerate(record.segments) if segment is None]
+    first_word = next((i for i, segment in enumerate(record.segments) if segment is not None), record.n_tokens)
+    visible = (record.mask > _HIDDEN)[:, None]
+    return {
+        "entropy": mean_entropy(weights),
+        "relative_entropy": relative_entropy(weights, visible),
+        "confidence": confidence(weights),
+        "distance": attention_distance(weights),
+        "share_previous": share_at(weights, -1),
+        "share_self": share_at(weights, 0),
+        "share_next": share_at(weights, 1),
+        "share_special": share_on(weights, special),
+        "share_separator": share_on(weights, [i for i in special if i > first_word]),
+        "share_across": share_across(weights, record.segments),
+    }

@@ -1,0 +1,157 @@
+"""A comparison: its tables are those of the statistics, and its words say what they may."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from amplify_viz.checkpoints import Checkpoint, load
+from amplify_viz.comparison import Choices, compare, summary, write
+from amplify_viz.corpus import measure
+from amplify_viz.errors import InputError
+from amplify_viz.reading import Texts
+from amplify_viz.statistics.groups import group_tests
+from amplify_viz.statistics.inputs import paired_tests
+from tests.corpus.brute import captured, of_one, save_seeds, some_inputs, two_checkpoints
+from tests.tiny import save_tiny, tiny_checkpoint
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> list[Checkpoint]:
+    return [load(folder) for folder in save_seeds(tmp_path_factory.mktemp("seeds"), 6)]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+def texts_of(n: int, *, pairs: bool = True) -> Texts:
+    return Texts(tuple(some_inputs(n, pairs=pairs)), None, "made-up texts")
+
+
+def test_two_checkpoints_are_tested_over_inputs(seeds: list[Checkpoint], cache: Path) -> None:
+    texts = texts_of(12)
+    found = compare(seeds[:1], seeds[1:2], texts, choices=Choices(test="wilcoxon", correction="bh"), cache=cache)
+    values = [
+        np.array([of_one(record)["entropy"].numpy() for record in captured(one, texts.inputs)]) for one in seeds[:2]
+    ]
+    expected = paired_tests(*values, test="wilcoxon", correction="bh")
+    table = found.tests[found.tests["measure"] == "entropy"].reset_index(drop=True)
+    assert (table["layer"].tolist(), table["head"].tolist()) == (
+        expected["axis_0"].tolist(),
+        expected["axis_1"].tolist(),
+    )
+    for column in ("n", "mean_a", "mean_difference", "p_value", "p_corrected"):
+        np.testing.assert_allclose(table[column], expected[column], rtol=1e-3, atol=1e-6)
+    assert len(found.tests) == 5 * 3 * 4
+    assert found.distances.groupby("measure").size().to_dict() == {
+        "mean_absolute_difference": 12,
+        "jensen_shannon": 12,
+        "cosine": 3,
+        "linear_cka": 3,
+    }
+    assert set(found.distances["n"]) == {12}
+
+
+def test_groups_of_runs_are_tested_between_runs(seeds: list[Checkpoint], cache: Path) -> None:
+    texts = texts_of(12)
+    found = compare(seeds[:3], seeds[3:], texts, cache=cache)
+    corpus = measure(seeds, texts.inputs, cache=cache)
+    values = [single.values("distance") for single in corpus.singles]
+    expected = group_tests(np.stack(values[:3]), np.stack(values[3:]))
+    table = found.tests[found.tests["measure"] == "distance"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(table[expected.columns[2:]], expected[expected.columns[2:]])
+    divergence = found.distances[found.distances["measure"] == "jensen_shannon"]
+    assert len(divergence) == 12 and set(divergence["inputs"]) == {12} and divergence["p_value"].min() >= 0.1 - 1e-12
+    assert set(found.distances["measure"]) == {
+        "mean_absolute_difference",
+        "jensen_shannon",
+        "1 − cosine",
+        "1 − linear_cka",
+    }
+
+
+def test_the_summary_of_two_checkpoints_speaks_of_them_alone(seeds: list[Checkpoint], cache: Path) -> None:
+    said = summary(compare(seeds[:1], seeds[1:2], texts_of(12), cache=cache))
+    assert "n = 12 sentence pairs from made-up texts" in said
+    assert "whether these two checkpoints differ on inputs like these, never whether methods do" in said
+    lines = [line for line in said.splitlines() if line.startswith("- **")]
+    assert len(lines) == 9 and all("n = 12 sentence pairs" in line for line in lines)
+    assert "tested only between groups of runs" in said and "nan" not in said.lower()
+
+
+def test_the_summary_of_groups_says_what_so_many_runs_can_support(seeds: list[Checkpoint], cache: Path) -> None:
+    said = summary(compare(seeds[:3], seeds[3:], texts_of(12), cache=cache))
+    assert "With 3 against 3 runs the smallest possible p-value is 0.1" in said
+    lines = [line for line in said.splitlines() if line.startswith("- **")]
+    assert len(lines) == 9 and all("3 against 3 runs, n = 12 sentence pairs" in line for line in lines)
+
+
+def test_one_input_is_too_few_and_said_to_be(seeds: list[Checkpoint], cache: Path) -> None:
+    found = compare(seeds[:1], seeds[1:2], texts_of(1, pairs=False), cache=cache)
+    assert set(found.tests["status"]) == {"too few"}
+    said = summary(found)
+    assert "With n = 1 input nothing can be tested" in said and "n = 1 texts" in said and "nan" not in said.lower()
+
+
+def test_a_measure_that_is_the_same_everywhere_is_named(cache: Path) -> None:
+    first, second = two_checkpoints("gpt2")  # which has no special tokens
+    found = compare([first], [second], texts_of(5), choices=Choices(("share_special",)), cache=cache)
+    assert set(found.tests["status"]) == {"identical"}
+    assert "none of 12 layers × heads could be tested (n = 5 sentence pairs); 12 identical on every input" in summary(
+        found
+    )
+
+
+def test_what_must_not_be_compared_is_refused(seeds: list[Checkpoint], cache: Path, tmp_path: Path) -> None:
+    def refused(a: Sequence[Checkpoint], b: Sequence[Checkpoint], message: str, choices: Choices | None = None) -> None:
+        with pytest.raises(InputError, match=message):
+            compare(a, b, texts_of(3, pairs=False), choices=choices, cache=cache)
+
+    one, two, three = seeds[:3]
+    refused([one], [replace(one, name="a copy")], "identical in weights, settings and tokenizer")
+    refused([one, two], [one, three], "identical in weights")
+    refused([one], [two, three], "got 1 and 2. With 1 against 2 runs nothing can be said of methods")
+    refused([], [two], "got 0 and 1. Add some")
+    refused(seeds[:2], seeds[2:4], "groups are judged by relabelling", Choices(test="t"))
+    refused([one], [two], "made-up texts has single texts", Choices(("share_across",)))
+    refused([one], [load(save_tiny(tmp_path / "small", num_hidden_layers=2))], "small has 2 layers of 4 heads")
+    roberta = tiny_checkpoint("roberta")
+    refused([one], [roberta], "different tokenizers or text limits")
+    assert len(compare([one], [roberta], texts_of(3), choices=Choices(("entropy",)), cache=cache).tests) == 12
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"measures": ("weight",)}, "A measure is one of entropy, .*got 'weight'"),
+        ({"test": "z"}, "A test is one of t, wilcoxon, sign-flip, got 'z'"),
+        ({"correction": "sidak"}, "A correction is one of holm, bh, none, got 'sidak'"),
+        ({"level": 0}, "A level lies between 0 and 1, got 0"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused(choice: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Choices(**choice)  # type: ignore[arg-type]  # that is the point
+
+
+def test_files_hold_the_tables(seeds: list[Checkpoint], cache: Path, tmp_path: Path) -> None:
+    found = compare(seeds[:1], seeds[1:2], texts_of(12), cache=cache)
+    paths = write(found, tmp_path / "new" / "out")
+    assert [path.name for path in paths] == [
+        "tests.parquet",
+        "tests.csv",
+        "distances.parquet",
+        "distances.csv",
+        "summary.md",
+    ]
+    pd.testing.assert_frame_equal(pd.read_parquet(paths[0]), found.tests)
+    assert len(pd.read_csv(paths[3])) == len(found.distances)
+    assert paths[-1].read_text(encoding="utf-8") == summary(found)
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be written to"):
+        write(found, tmp_path / "file")
