@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import Browser, Page, Position
+from playwright.sync_api import Browser, Page
 
 from amplify_viz.records import AttentionRecord
 from benchmarks import bertviz_side, our_side
@@ -44,7 +45,7 @@ class Ours:
 def main() -> None:
     """Measures it all; about four minutes, nearly all of them BertViz's."""
     with tempfile.TemporaryDirectory() as scratch, launched() as browser, our_side.serving_views() as site:
-        report([*_beside_bertviz(browser, site, Path(scratch)), *_long_texts(browser, site), *_four(browser, site)])
+        report(chain(_beside_bertviz(browser, site, Path(scratch)), _long_texts(browser, site), _four(browser, site)))
 
 
 def _beside_bertviz(browser: Browser, site: Site, scratch: Path) -> Iterator[Result]:
@@ -158,9 +159,14 @@ def _selects(page: Page, label: str, values: Sequence[str]) -> float:
 
 
 def _pins(page: Page) -> float:
-    canvas = page.locator("canvas.av-canvas").first
-    places = [Position(x=12, y=y) for y in (60, 90, 120)]
-    return median(acting(page, "click", partial(canvas.click, position=at)) for at in places)
+    return median(_pin(page) for _ in range(3))
+
+
+def _pin(page: Page) -> float:
+    stage = page.locator(".av-stage").first
+    for _ in range(2):
+        stage.press("ArrowDown")
+    return acting(page, "keydown", partial(stage.press, "Enter"))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 
@@ -36,10 +36,15 @@ def interleaved(ours: Callable[[], object], peer: Callable[[], object], *, repea
     return median(times[0]) / median(times[1])
 
 
-def report(results: list[Result]) -> None:
-    """Prints each number beside its bound; ends the process with 1 where one does not hold."""
+def report(results: Iterable[Result]) -> None:
+    """Prints each number beside its bound as it comes; ends the process with 1 where one does not hold."""
+    held = True
     for result in results:
+        held &= result.holds
         verdict = "ok" if result.holds else "TOO MUCH"
-        print(f"{result.name}: {result.value:.4g} {result.unit} (bound {result.bound:.4g} {result.unit}) {verdict}")
-    if not all(result.holds for result in results):
+        print(
+            f"{result.name}: {result.value:.4g} {result.unit} (bound {result.bound:.4g} {result.unit}) {verdict}",
+            flush=True,
+        )
+    if not held:
         sys.exit(1)
