@@ -66,6 +66,15 @@ def test_every_head_of_both_runs_has_the_librarys_measures(page: Page, records: 
         np.testing.assert_allclose(found, np.stack(expected, axis=-1).reshape(len(shown), -1), rtol=6e-3)
 
 
+def test_screen_readers_find_the_table_that_is_not_seen(page: Page, records: list[AttentionRecord]) -> None:
+    """What Chromium tells them, for a table that is in the document can still be kept from them by style."""
+    opened_app(page)
+    rows(page, 0)
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    headings = sum(node.get("role", {}).get("value") == "rowheader" for node in nodes)
+    assert headings == sum(record.n_layers * record.n_heads for record in records)
+
+
 def test_the_tooltip_has_the_measures_of_the_same_head_in_all_panels(page: Page) -> None:
     opened_app(page)
     lines = point(page, (LEFT + 10, TOP + 10)).splitlines()

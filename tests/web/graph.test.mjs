@@ -125,7 +125,7 @@ test("more lines than can be seen are not drawn, the comparison's included", () 
   const payloads = [payload(one, size, words), payload(other, size, words), payload(one.map((x, i) => other[i] - x), size, words)];
   const subjects = [...SUBJECTS, { title: "B − A", signed: true }];
   const model = readGraph({ meta: META, look: { ...LOOK, edge: 0, difference: [0, 1] }, subjects, payloads });
-  for (const lines of model.lines) assert.ok(lines.length > 1000 && lines.length <= 3000, String(lines.length));
+  for (const lines of model.lines) assert.ok(lines.length > 300 && lines.length <= 800, String(lines.length));
   assert.match(graphNote(model, null, []), /Lines below 0\.\d+ are left out/);
 });
 

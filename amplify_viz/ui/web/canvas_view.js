@@ -342,7 +342,8 @@ class CanvasView extends View {
   #layout() {
     const { body, root } = this.frame;
     this.#theme = readTheme(root, this.#model.meta.colours);
-    body.style.setProperty("--columns", columnsFor(this.#panels.length, body.clientWidth));
+    const columns = columnsFor(this.#panels.length, body.clientWidth);
+    body.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.#layouts = this.#panels.map((elements, panel) => {
       const before = elements.stage.clientWidth;
       const layout = this.#layoutOf(panel, before);

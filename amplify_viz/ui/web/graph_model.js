@@ -8,6 +8,8 @@ import { rowsAt } from "./places.js";
 
 /** A smaller difference of weights is never shown in full colour. */
 const LEAST_DIFFERENCE = 0.001;
+/** No panel draws more lines than this: eight for each of a hundred words, long before which single ones are lost. */
+const MOST_LINES = 800;
 
 /**
  * The model of the word graph.
@@ -24,7 +26,7 @@ export function readGraph({ meta, look, subjects, payloads }) {
   const pair = found.at(-1)?.rows.signed ? pairOf(found, look.difference) : null;
   const between = [...alone.map(({ matrix }) => betweenWords(matrix)), ...(pair ? [betweenWords(largerOf(pair))] : [])];
   const scale = between.reduce((most, { values }) => values.reduce((more, weight) => Math.max(more, weight), most), 0);
-  const floor = Math.max(look.edge, floorFor(between, scale));
+  const floor = Math.max(look.edge, floorFor(between, scale, MOST_LINES));
   const compared = pair && { pair: look.difference, ...compare(pair, { threshold: look.edge, floor }) };
   const lines = found.map(({ rows, matrix }) => (rows.signed ? compared.lines : linesOf(matrix, floor)));
   const panels = withPlaces(found.map(({ rows }) => rows), look); // prettier-ignore

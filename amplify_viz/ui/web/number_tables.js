@@ -2,7 +2,7 @@
 
 import { tableOf } from "./table.js";
 
-/** Tables are written this long after a painting, in milliseconds, so that they never hold one up. */
+/** Tables are written this long after a painting, in milliseconds, and one at a time, so that they never hold one up. */
 const DELAY = 60;
 
 export class NumberTables {
@@ -23,10 +23,12 @@ export class NumberTables {
     this.#known = depends;
     this.#panels = panels;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      panels.forEach(({ table }, panel) => table.replaceChildren(tableOf(tableAt(panel))));
-      this.#reveal();
-    }, DELAY);
+    const write = (panel) => {
+      if (panel === panels.length) return this.#reveal();
+      panels[panel].table.replaceChildren(tableOf(tableAt(panel)));
+      this.#timer = setTimeout(write, 0, panel + 1);
+    };
+    this.#timer = setTimeout(write, DELAY, 0);
   }
 
   toggle() {
