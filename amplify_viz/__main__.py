@@ -24,9 +24,9 @@ class CompareCommand:
 
     a: tuple[str, ...]  # run folders, or other checkpoints: one, or a group of runs that differ in their seed
     b: tuple[str, ...]  # what they are compared with, of one backbone
-    data: Path  # a .jsonl, .csv, .tsv, .parquet or .txt file, or a folder of splits
+    data: Path  # a .jsonl, .csv, .tsv, .parquet or .txt file, a folder of splits, or "roles", the built-in pairs
     out: Path  # the folder for the tables and the summary
-    split: str = "test"  # of a folder of splits
+    split: str = "test"  # of a folder of splits, and of the built-in pairs
     measure: tuple[Measure, ...] = ()  # what is measured; all by default
     test: Test | None = None  # over inputs, for one run on each side; t by default
     correction: Correction = "holm"  # for the layers and heads of each measure

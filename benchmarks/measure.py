@@ -1,4 +1,4 @@
-"""How the benchmarks measure: two things in turn, many times, and the ratio of their medians."""
+"""How the benchmarks measure: two things in turn, many times, and the median of their ratios."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ class Result:
 
 
 def interleaved(ours: Callable[[], object], peer: Callable[[], object], *, repeats: int, warm: int = 3) -> float:
-    """Ratio of the median times ours / peer, taken in turn so that other load on the machine falls on both."""
+    """Median of the ratios ours / peer of times taken one after the other, so that other load falls on both."""
     for _ in range(warm):
         ours()
         peer()
@@ -33,7 +33,7 @@ def interleaved(ours: Callable[[], object], peer: Callable[[], object], *, repea
             started = time.perf_counter()
             (ours, peer)[side]()
             times[side].append(time.perf_counter() - started)
-    return median(times[0]) / median(times[1])
+    return median(own / other for own, other in zip(*times, strict=True))
 
 
 def report(results: Iterable[Result]) -> None:

@@ -23,8 +23,14 @@ def save_pairs(folder: Path, *, n_train: int = 40, n_other: int = 10) -> Path:
 
 
 def train_tiny_runs(root: Path, scratch: Path, *, methods: tuple[str, ...] = ("none", "amplify")) -> Path:
-    """Trains one run of each method below `root`, one epoch of a tiny BERT on forty pairs."""
+    """Trains one run of each method below `root`, one epoch of a tiny BERT on forty pairs.
+
+    Mixing is strong (α = 4): with the method's own α, five steps hardly mix, and the runs would be equal to rounding.
+    """
     data, backbone = save_pairs(scratch / "animals"), save_tiny(scratch / "tiny")
     for method in methods:
-        train(RunConfig(method, str(data), str(backbone), epochs=1, batch_size=8, learning_rate=1e-3), root)
+        alpha = None if method == "none" else 4.0
+        train(
+            RunConfig(method, str(data), str(backbone), epochs=1, batch_size=8, learning_rate=1e-3, alpha=alpha), root
+        )
     return root

@@ -1,6 +1,6 @@
 """The tables of a comparison: tests of each measure at each layer and head, and distances.
 
-Public names: `MEASURES`, `Choices`, `Comparison`, `compare`.
+Public names: `MEASURES`, `SIMILARITIES`, `Choices`, `Comparison`, `compare`.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.corpus import (
@@ -43,8 +44,10 @@ Measure = Literal[
     "linear_cka",
 ]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+_ROUNDING = 1e-6  # of a value, about eight times float32's machine epsilon
 _OF_TWO = (*PAIR_HEAD_MEASURES, *PAIR_LAYER_MEASURES)
-_SIMILARITIES = PAIR_LAYER_MEASURES  # 1 where nothing differs: the distance is what is missing of it
+SIMILARITIES = PAIR_LAYER_MEASURES
+"""1 where nothing differs: the distance is what is missing of it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ class Choices:
 class Comparison:
     """What came of comparing two sides, each one run or a group of them.
 
-    a, b: the checkpoints' names with their sources; origin: of the texts; n_cut: texts longer than a checkpoint reads.
+    a, b: the checkpoints' names with their sources; label_names: of each checkpoint, a's first; n_cut: texts longer than a
+    checkpoint reads; corpus: what was measured, the checkpoints of a first.
     tests: one row for each one-checkpoint measure, layer and head, with the columns of `paired_tests` or `group_tests`;
     distances: one row for each two-checkpoint measure, layer and, where it has one, head, with the columns of `estimates`
     or `distance_tests`.  Layers and heads count from zero in both.
@@ -86,13 +90,28 @@ class Comparison:
 
     a: tuple[str, ...]
     b: tuple[str, ...]
-    origin: str
-    n_inputs: int
-    are_pairs: bool
+    label_names: tuple[tuple[str, ...], ...]
+    texts: Texts
     n_cut: int
     choices: Choices
     tests: pd.DataFrame
     distances: pd.DataFrame
+    corpus: Corpus
+
+    @property
+    def origin(self) -> str:
+        """Where the texts are from."""
+        return self.texts.origin
+
+    @property
+    def n_inputs(self) -> int:
+        """How many texts, or pairs of them, both sides read."""
+        return len(self.texts.inputs)
+
+    @property
+    def are_pairs(self) -> bool:
+        """Whether each input has two sentences."""
+        return self.texts.are_pairs
 
     @property
     def of_groups(self) -> bool:
@@ -130,13 +149,13 @@ def compare(
     return Comparison(
         tuple(names[: len(a)]),
         tuple(names[len(a) :]),
-        texts.origin,
-        len(texts.inputs),
-        texts.are_pairs,
+        tuple(one.label_names for one in checkpoints),
+        texts,
         max(single.n_cut for single in corpus.singles),
         asked,
         _joined(tests),
         _joined(distances),
+        corpus,
     )
 
 
@@ -179,8 +198,17 @@ def _tests(corpus: Corpus, name: str, n_a: int, choices: Choices) -> pd.DataFram
     values = [single.values(name) for single in corpus.singles]
     kinds: dict[str, Any] = {"correction": choices.correction, "confidence": choices.confidence}
     if n_a == 1:
-        return _placed(name, paired_tests(values[0], values[1], test=choices.test or "t", **kinds))
+        return _placed(name, paired_tests(values[0], _settled(*values), test=choices.test or "t", **kinds))
     return _placed(name, group_tests(np.stack(values[:n_a]), np.stack(values[n_a:]), **kinds))
+
+
+def _settled(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """b, with a's values in the places where all differences over inputs are no more than float32's rounding.
+
+    Measures come from float32 forwards, and what is left of two equal numbers there must not be tested.
+    """
+    rounding = np.abs(a - b) <= _ROUNDING * np.maximum(np.abs(a), np.abs(b))
+    return np.where(rounding.all(axis=0), a, b)
 
 
 def _distances(corpus: Corpus, name: str, n_a: int, choices: Choices) -> pd.DataFrame:
@@ -191,10 +219,10 @@ def _distances(corpus: Corpus, name: str, n_a: int, choices: Choices) -> pd.Data
     means = {pair: one.values(name).mean(axis=0) for pair, one in corpus.pairs.items()}
     table = np.zeros((n, n, *next(iter(means.values())).shape))
     for (i, j), mean in means.items():
-        table[i, j] = table[j, i] = 1 - mean if name in _SIMILARITIES else mean
+        table[i, j] = table[j, i] = 1 - mean if name in SIMILARITIES else mean
     found = distance_tests(table, n_a, correction=choices.correction)
     found.insert(len(table.shape) - 2, "inputs", len(next(iter(corpus.pairs.values())).values(name)))
-    return _placed(f"1 − {name}" if name in _SIMILARITIES else name, found)
+    return _placed(f"1 − {name}" if name in SIMILARITIES else name, found)
 
 
 def _placed(name: str, table: pd.DataFrame) -> pd.DataFrame:

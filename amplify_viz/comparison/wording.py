@@ -1,9 +1,11 @@
 """A comparison in plain words, and what its data can and cannot support.
 
-Public names: `summary`.
+Public names: `NAMES`, `Said`, `said`, `summary`.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,7 +13,7 @@ import pandas as pd
 from amplify_viz.comparison.tables import Comparison
 from amplify_viz.statistics.groups import what_it_can_say
 
-_NAMES = {
+NAMES = {
     "entropy": "entropy of attention (nats)",
     "distance": "attention distance (tokens)",
     "share_special": "share of attention on special tokens",
@@ -27,20 +29,53 @@ _NAMES = {
 _TESTS = {"t": "paired t-test", "wilcoxon": "Wilcoxon signed-rank test", "sign-flip": "sign-flip permutation test"}
 _CORRECTIONS = {"holm": "Holm", "bh": "Benjamini–Hochberg", "none": "no"}
 _STATUSES = {
-    "identical": "identical on every input",
+    "identical": "identical, to rounding, on every input",
     "constant": "one and the same difference on every input",
     "too few": "too few to be tested",
     "not finite": "not finite (NaN or infinity)",
 }
 
 
-def summary(comparison: Comparison) -> str:
-    """Returns the comparison as Markdown: what was compared, what was found, and what the data can and cannot say.
+@dataclass(frozen=True)
+class Said:
+    """The parts of a summary, each some lines of Markdown: what the data can support, a finding a measure, how to read it."""
 
-    Layers and heads count from one.  n is stated with every number.
-    """
+    can_say: tuple[str, ...]
+    found: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def said(comparison: Comparison) -> Said:
+    """What a comparison says in plain words.  Layers and heads count from one, and n is stated with every number."""
+    return Said(tuple(_can_say(comparison)), tuple(map(_with_minus, _found(comparison))), tuple(_notes(comparison)))
+
+
+def _with_minus(line: str) -> str:
+    """With a minus sign instead of a hyphen before a number."""
+    return re.sub(r"(?<=[ \[])-(?=\d)", "−", line)
+
+
+def summary(comparison: Comparison) -> str:
+    """Returns the comparison as Markdown: what was compared, what was found, and what the data can and cannot say."""
+    parts = said(comparison)
     return "\n".join(
-        [*_what(comparison), "", *_can_say(comparison), "", *_found(comparison), "", *_notes(comparison), ""]
+        [
+            *_what(comparison),
+            "",
+            "## What this can say",
+            "",
+            "\n\n".join(parts.can_say),
+            "",
+            "## What was found",
+            "",
+            *(f"- {line}" for line in parts.found),
+            "",
+            "## How to read it",
+            "",
+            *(f"- {line}" for line in parts.notes),
+            "- The tables count layers and heads from 0, this text from 1.",
+            "",
+        ]
     )
 
 
@@ -59,8 +94,6 @@ def _inputs(comparison: Comparison) -> str:
 
 
 def _can_say(comparison: Comparison) -> Iterator[str]:
-    yield "## What this can say"
-    yield ""
     if comparison.of_groups:
         places = comparison.tests if len(comparison.tests) else comparison.distances
         n_tests = int(places.groupby("measure").size().max()) if comparison.choices.correction == "holm" else 1
@@ -72,17 +105,14 @@ def _can_say(comparison: Comparison) -> Iterator[str]:
         "methods, give several seeds on each side."
     )
     if comparison.n_inputs < 2:
-        yield ""
         yield "With n = 1 input nothing can be tested: give a file with more."
 
 
 def _found(comparison: Comparison) -> Iterator[str]:
-    yield "## What was found"
-    yield ""
     for measure, table in _by_measure(comparison.tests):
-        yield f"- {_tested(comparison, measure, table)}"
+        yield _tested(comparison, measure, table)
     for measure, table in _by_measure(comparison.distances):
-        yield f"- {_tested(comparison, measure, table) if comparison.of_groups else _estimated(comparison, measure, table)}"
+        yield _tested(comparison, measure, table) if comparison.of_groups else _estimated(comparison, measure, table)
 
 
 def _by_measure(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -98,12 +128,12 @@ def _tested(comparison: Comparison, measure: str, table: pd.DataFrame) -> str:
     others = table["status"][table["status"] != "tested"].value_counts()
     apart = "".join(f"; {count} {_STATUSES[str(status)]}" for status, count in others.items())
     if tested.empty:
-        return f"**{_NAMES[measure]}**: none of {len(table)} {unit} could be tested ({n}){apart}."
+        return f"**{NAMES[measure]}**: none of {len(table)} {unit} could be tested ({n}){apart}."
     many = int((tested["p_corrected"] <= comparison.choices.level).sum())
     size = "effect_size" if "effect_size" in tested else "excess"
     best = tested.assign(size=tested[size].abs()).sort_values(["p_corrected", "size"], ascending=[True, False]).iloc[0]
     return (
-        f"**{_NAMES[measure]}**: {many} of {len(tested)} tested {unit} differ at {comparison.choices.level:g} after "
+        f"**{NAMES[measure]}**: {many} of {len(tested)} tested {unit} differ at {comparison.choices.level:g} after "
         f"{_CORRECTIONS[comparison.choices.correction]} correction ({n}){apart}. Clearest: {_place(best)}, {_numbers(best)}."
     )
 
@@ -130,12 +160,12 @@ def _estimated(comparison: Comparison, measure: str, table: pd.DataFrame) -> str
     good = table[table["status"] != "not finite"]
     lost = f"; {len(table) - len(good)} {_STATUSES['not finite']}" if len(good) < len(table) else ""
     if good.empty:
-        return f"**{_NAMES[measure]}**: not finite in any place ({_sizes(comparison)})."
+        return f"**{NAMES[measure]}**: not finite in any place ({_sizes(comparison)})."
     order = good.sort_values("mean", ascending=measure in ("cosine", "linear_cka"))
     far = order.iloc[0]
     interval = "" if far["status"] == "too few" else f" [{far['low']:.3g}, {far['high']:.3g}]"
     return (
-        f"**{_NAMES[measure]}**: mean {good['mean'].mean():.3g} ({_sizes(comparison)}){lost}. Furthest apart: {_place(far)}, "
+        f"**{NAMES[measure]}**: mean {good['mean'].mean():.3g} ({_sizes(comparison)}){lost}. Furthest apart: {_place(far)}, "
         f"{far['mean']:.3g}{interval}. An estimate; it is tested only between groups of runs, against the distances between seeds."
     )
 
@@ -148,24 +178,24 @@ def _place(row: Any) -> str:
 def _notes(comparison: Comparison) -> Iterator[str]:
     choices = comparison.choices
     share = f"{100 * choices.confidence:g} %"
-    yield "## How to read it"
-    yield ""
-    yield (
-        f"- {_CORRECTIONS[choices.correction].capitalize()} correction is over the layers and heads of one measure; who looks at "
-        f"several measures looks more often."
-    )
+    if choices.correction == "none":
+        yield "No correction for the number of layers and heads: at the level 0.05, one in 20 differs by chance alone."
+    else:
+        yield (
+            f"{_CORRECTIONS[choices.correction]} correction is over the layers and heads of one measure; who looks at several "
+            f"measures looks more often."
+        )
     if comparison.of_groups:
         yield (
-            "- The run is the unit: p-values come from exchanging the labels of runs, and suppose that under no difference the "
+            "The run is the unit: p-values come from exchanging the labels of runs, and suppose that under no difference the "
             "runs of both groups could have been drawn from one. Effect size is the difference over the pooled standard deviation "
             "between runs."
         )
-        yield f"- Intervals ({share}) are percentiles of a bootstrap of runs, then inputs; with few runs they are too narrow."
-        yield "- Distances between groups are tested one-sided against those inside them; they have no interval."
+        yield f"Intervals ({share}) are percentiles of a bootstrap of runs, then inputs; with few runs they are too narrow."
+        yield "Distances between groups are tested one-sided against those inside them; they have no interval."
     else:
         yield (
-            f"- {_TESTS[choices.test or 't'].capitalize()} over inputs, two-sided, which supposes that inputs are independent of "
+            f"{_TESTS[choices.test or 't'].capitalize()} over inputs, two-sided, which supposes that inputs are independent of "
             f"each other. Effect size is the mean difference over the differences' standard deviation (Cohen's d_z)."
         )
-        yield f"- Intervals ({share}) are t intervals over inputs, not corrected for the number of places."
-    yield "- The tables count layers and heads from 0, this text from 1."
+        yield f"Intervals ({share}) are t intervals over inputs, not corrected for the number of places."

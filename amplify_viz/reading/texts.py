@@ -1,17 +1,21 @@
 """Texts to look at, with or without labels: of a file, of a folder's split, or pasted.
 
-Public names: `Texts`, `read_texts`, `pasted_texts`.
+Public names: `BUILT_IN`, `Texts`, `read_texts`, `pasted_texts`.
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from amplify_viz.errors import DataError, InputError
+from amplify_viz.reading import roles
 from amplify_viz.reading.columns import Columns, Input, read_inputs
 from amplify_viz.reading.raw import is_raw
 from amplify_viz.reading.splits import SPLITS, read_file, read_splits, split_paths
 from amplify_viz.reading.tables import MAX_LINE, READERS, decode
+
+BUILT_IN = "roles"
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,19 @@ class Texts:
 
 
 def read_texts(source: str | Path, *, split: str = "test", columns: Columns | None = None) -> Texts:
-    """Returns the texts of a file, or those of a split of a folder of splits.
+    """Returns the texts of a file, those of a split of a folder of splits, or of "roles", the built-in data.
 
     A file is JSONL, CSV, TSV or Parquet with a text column and, where it has them, text_pair and label; MRPC's or TREC's
     own form; or .txt with one text a line, a tab between the two sentences of a pair.  Raises DataError with one sentence
     for what is missing, empty, malformed or has a line over 4 MB, and for pairs in some rows only.
     """
+    if str(source) == BUILT_IN:
+        return _roles(split)
     path = Path(source).expanduser()
     if not path.exists():
-        raise DataError(f"Data are a file or a folder of splits, but there is nothing at {source}; check the path.")
+        raise DataError(
+            f"Data are {BUILT_IN}, a file or a folder of splits, but there is nothing at {source}; check the path."
+        )
     if path.is_file() and path.suffix.lower() == ".txt" and not is_raw(path):
         return _lines(decode(path), str(path))
     asked = columns or Columns()
@@ -65,6 +73,17 @@ def read_texts(source: str | Path, *, split: str = "test", columns: Columns | No
             f"another split, or give a file."
         )
     return Texts(*read_inputs(tables[split], asked), f"{split} of {path}")
+
+
+@cache
+def _roles(split: str) -> Texts:
+    if split not in roles.SIZES:
+        raise DataError(
+            f"The built-in data have the splits {', '.join(roles.SIZES)}, got {split!r}; choose one of these."
+        )
+    pairs = roles.generate()[split]
+    labels = tuple(roles.LABEL_NAMES[pair.label] for pair in pairs)
+    return Texts(tuple((pair.text, pair.text_pair) for pair in pairs), labels, f"{split} of the built-in data")
 
 
 def pasted_texts(content: str) -> Texts:

@@ -108,7 +108,8 @@ def what_it_can_say(runs_a: int, runs_b: int, *, level: float = 0.05, n_tests: i
     if least > level:
         return (
             f"With {groups} the smallest possible p-value is {least:.2g}: whatever the runs show, no difference between the "
-            f"methods can be significant at {level:g}. Read the interval and the effect size, or train more seeds."
+            f"methods can be significant at {level:g}. Read the effect size, with the interval as a rough guide that is too narrow "
+            f"for so few runs, or train more seeds."
         )
     if least * n_tests > level:
         return (

@@ -13,6 +13,7 @@ st.logo(_ICON, size="large")
 warm.loaded()
 _PAGES = (
     st.Page("app_pages/explore.py", title="Explore", icon=":material/visibility:", default=True),
+    st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
     st.Page("app_pages/mix_lab.py", title="Mix lab", icon=":material/experiment:"),
     st.Page("app_pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("app_pages/results.py", title="Results", icon=":material/table_chart:"),

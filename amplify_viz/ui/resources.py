@@ -43,7 +43,7 @@ def record_of(
 
     A source whose files have changed since is loaded again.  Raises InputError as `load` and `capture` do.
     """
-    state = _state_of(source)
+    state = state_of(source)
     key = (source, state, text, text_pair, off, name)
     records, lock = _records()
     with lock:
@@ -58,7 +58,7 @@ def record_of(
 
 def checkpoint_of(source: str) -> Checkpoint:
     """The checkpoint of a source, loaded once for all sessions.  Raises InputError as `load` does."""
-    return _checkpoint(source, _state_of(source))
+    return _checkpoint(source, state_of(source))
 
 
 @st.cache_resource(max_entries=MAX_MIXES, show_spinner=False)
@@ -96,7 +96,7 @@ def _records() -> tuple[LRUCache[Key, AttentionRecord], Lock]:
     return LRUCache(MAX_RECORD_BYTES, getsizeof=n_bytes), Lock()
 
 
-def _state_of(source: str) -> str:
+def state_of(source: str) -> str:
     """Size and time of each file of a local source that decides what it is, "" for others."""
     folder = Path(source).expanduser()
     paths = sorted(path for kind in ("*.safetensors", "*.json", "*.txt", "*.model") for path in folder.glob(kind))

@@ -80,7 +80,8 @@ def _distance(choice: Choice, other: Choice) -> tuple[bool, bool]:
 def set_defaults(key: str, defaults: list[str]) -> None:
     """Gives a widget its first value, unless a link does, and a new one where the page still shows the old one.
 
-    Set through the session, not as the widget's own default: a choice that equals it is then kept in the URL too.
+    The widget gets the same value as its own default, which it falls back to where the browser goes back to an address
+    without it.
     """
     remembered = f"_{key}_defaults"
     before = st.session_state.get(remembered)
@@ -88,6 +89,11 @@ def set_defaults(key: str, defaults: list[str]) -> None:
     if untouched or (key not in st.session_state and key not in st.query_params):
         st.session_state[key] = defaults
     st.session_state[remembered] = defaults
+
+
+def link_to_runs() -> dict[str, list[str]]:
+    """What a link to Explore says of its checkpoints, also where they are those that it shows at first."""
+    return {"run": list(st.session_state.get("run", ()))}
 
 
 def set_default(key: str, default: str) -> None:

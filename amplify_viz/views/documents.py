@@ -19,12 +19,19 @@ SHARED_COLOURS: Mapping[str, str] = MappingProxyType(
 _digests: WeakKeyDictionary[AttentionRecord, str] = WeakKeyDictionary()
 
 
-def document(records: Sequence[AttentionRecord], look: Look, *, base: str | None = None) -> bytes:
+def document(
+    records: Sequence[AttentionRecord],
+    look: Look,
+    *,
+    base: str | None = None,
+    link: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> bytes:
     """The packed document of a view of some records, without numbers: {meta} as the browser's modules read it.
 
     base: the address below which the chunks are had, as `base/<panel's id>/<chunk's name>`; None where they come with
-    the page.  An empty sequence makes a view that says that nothing is chosen.  Raises InputError for more than four
-    records and for records of different texts.
+    the page.  link: what an address of the page must say besides what it says at first.  An empty sequence of records
+    makes a view that says that nothing is chosen.  Raises InputError for more than four records and for records of
+    different texts.
     """
     _check(records)
     words = records[0].word_texts if records else ()
@@ -35,6 +42,7 @@ def document(records: Sequence[AttentionRecord], look: Look, *, base: str | None
         "colours": {**SHARED_COLOURS, "heads": colours.HEADS},
         "panels": [_panel(record) for record in records],
         "base": base,
+        "link": {name: list(values) for name, values in link.items()},
         "look": look.meta(),
     }
     return pack(meta, {})

@@ -1,5 +1,6 @@
 """A comparison: its tables are those of the statistics, and its words say what they may."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.comparison import Choices, compare, summary, write
@@ -57,6 +59,21 @@ def test_two_checkpoints_are_tested_over_inputs(seeds: list[Checkpoint], cache: 
     assert set(found.distances["n"]) == {12}
 
 
+@pytest.mark.parametrize(("noise", "expected"), [(6e-8, {"identical"}), (1e-2, {"tested"})])
+def test_what_is_left_of_equal_numbers_in_float32_is_not_tested(
+    noise: float, expected: set[str], tmp_path: Path
+) -> None:
+    first = tiny_checkpoint()
+    second = replace(first, model=copy.deepcopy(first.model), name="the same but for noise")
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in second.model.parameters():
+            parameter.mul_(1 + noise * torch.randn(parameter.shape, generator=generator).clamp(-1, 1))
+    found = compare([first], [second], texts_of(12), cache=tmp_path)
+    tests = found.tests[found.tests["measure"].isin(["entropy", "output_norm"])]
+    assert set(tests["status"]) == expected
+
+
 def test_groups_of_runs_are_tested_between_runs(seeds: list[Checkpoint], cache: Path) -> None:
     texts = texts_of(12)
     found = compare(seeds[:3], seeds[3:], texts, cache=cache)
@@ -102,8 +119,9 @@ def test_a_measure_that_is_the_same_everywhere_is_named(cache: Path) -> None:
     first, second = two_checkpoints("gpt2")  # which has no special tokens
     found = compare([first], [second], texts_of(5), choices=Choices(("share_special",)), cache=cache)
     assert set(found.tests["status"]) == {"identical"}
-    assert "none of 12 layers × heads could be tested (n = 5 sentence pairs); 12 identical on every input" in summary(
-        found
+    assert (
+        "none of 12 layers × heads could be tested (n = 5 sentence pairs); 12 identical, to rounding, on every input"
+        in summary(found)
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from amplify_viz.errors import DataError, InputError
 from amplify_viz.reading import Columns, pasted_texts, read_texts, tables
+from amplify_viz.reading.roles import LABEL_NAMES, SIZES, generate
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -39,6 +40,19 @@ def test_mrpcs_own_files_give_their_splits(tmp_path: Path) -> None:
     (tmp_path / "dev_ids.tsv").write_text("3\t4\n")
     assert read_texts(tmp_path, split="dev").inputs == (("c", "d"),)
     assert read_texts(tmp_path / "msr_paraphrase_train.txt").inputs == (("a", "b"), ("c", "d"))
+
+
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_the_built_in_pairs_are_had_by_name(split: str) -> None:
+    texts = read_texts("roles", split=split)
+    assert texts.are_pairs and len(texts.inputs) == SIZES[split]
+    assert [(pair.text, pair.text_pair) for pair in generate()[split]] == list(texts.inputs)
+    assert texts.labels is not None and set(texts.labels) == set(LABEL_NAMES)
+
+
+def test_the_built_in_pairs_have_three_splits() -> None:
+    with pytest.raises(DataError, match="splits train, dev, test, got 'validation'"):
+        read_texts("roles", split="validation")
 
 
 def test_other_columns_can_be_chosen(tmp_path: Path) -> None:

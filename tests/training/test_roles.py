@@ -16,10 +16,11 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from amplify_viz.reading.roles import SIZES, Pair, generate
+from amplify_viz.reading.roles.grammar import Construction, Proposition, Sentence, Style
+from amplify_viz.reading.roles.lexicon import CIRCUMSTANCES, NAMES, NEGATED_CIRCUMSTANCES, PARTICIPANTS, ROLES, VERBS
 from training.data import Example, read_dataset
-from training.data.grammar import Construction, Proposition, Sentence, Style
-from training.data.lexicon import CIRCUMSTANCES, NAMES, NEGATED_CIRCUMSTANCES, PARTICIPANTS, ROLES, VERBS
-from training.data.roles import SIZES, Pair, generate, load_roles
+from training.data.roles import load_roles
 
 SPLITS = generate()
 PAIRS = [pair for pairs in SPLITS.values() for pair in pairs]

@@ -50,10 +50,12 @@ def page() -> None:
 
 def _choose_checkpoints(runs: Sequence[Run]) -> list[Choice]:
     found = choices(runs)
-    set_defaults("run", default_labels(found))
+    first = default_labels(found)
+    set_defaults("run", first)
     labels = st.multiselect(
         "Checkpoints",
         list(found),
+        first,
         max_selections=MAX_CHECKPOINTS,
         accept_new_options=True,
         key="run",

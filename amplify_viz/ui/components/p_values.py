@@ -14,7 +14,7 @@ _TEXTS = ("checkpoint", "reference", "status")
 _NUMBERS = (
     "layer", "n", "statistic", "df", "p_value", "mean_difference", "mean_absolute_difference", "standardised_difference",
 )  # fmt: skip
-_SHADE = "#7a5ba6"  # as in the figure: neither a sign's colour nor a head's
+SHADE = "#7a5ba6"  # as in the figure: neither a sign's colour nor a head's
 _VIEW = View("p_value_map")
 
 
@@ -47,7 +47,7 @@ def p_value_payload(table: pd.DataFrame, *, layer: int | None = None) -> bytes:
             "A checkpoint is tested once in a layer, and one is there twice: give each record its own name."
         )
     rows = [_row(row) for row in table.to_dict("records")]
-    return pack({"layer": layer, "colours": {**SHARED_COLOURS, "shade": _SHADE}, "rows": rows}, {})
+    return pack({"layer": layer, "colours": {**SHARED_COLOURS, "shade": SHADE}, "rows": rows}, {})
 
 
 def _row(row: dict[Any, Any]) -> dict[str, Any]:

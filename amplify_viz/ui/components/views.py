@@ -9,6 +9,7 @@ from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.chunks import RECORDS
 from amplify_viz.ui.components.door import OnChange, View
 from amplify_viz.ui.server import chunks_url
+from amplify_viz.ui.state import link_to_runs
 from amplify_viz.views.documents import document
 from amplify_viz.views.look import Look
 
@@ -23,7 +24,7 @@ class RecordView(View):
 
         Raises InputError for more than four records and for records of different texts.
         """
-        payload = document(records, look, base=chunks_url())
+        payload = document(records, look, base=chunks_url(), link=link_to_runs())
         for record in records:
             RECORDS.put(record)
         self.show(payload, key=key, on_change=on_change)

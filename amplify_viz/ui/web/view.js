@@ -33,7 +33,9 @@ export class View {
    * @param {Uint8Array | null} bytes
    */
   update(bytes) {
-    if (bytes) this.receive(unpack(bytes));
+    if (!bytes) return;
+    this.frame.wait(false);
+    this.receive(unpack(bytes));
   }
 
   /**

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from training.data.lexicon import Concept, Forms, Wording
+from amplify_viz.reading.roles.lexicon import Concept, Forms, Wording
 
 
 class Construction(Enum):

@@ -1,0 +1,180 @@
+"""The Compare page without a browser: what it compares at first, what it shows, what it says of bad input."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from amplify_viz import find_runs
+from amplify_viz.checkpoints import load
+from amplify_viz.comparison import compare
+from amplify_viz.config import RunConfig
+from amplify_viz.reading import pasted_texts
+from amplify_viz.runs import Run
+from amplify_viz.ui.compare_form import default_sides
+from amplify_viz.ui.comparing import board
+from amplify_viz.ui.state import choices
+from amplify_viz.views.packing import unpack
+from tests.tiny_runs import train_tiny_runs
+from training.loop import train
+
+PAGE = "app_pages/compare.py"
+MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
+LINES = "the rabbit hopped\tthe turtle crawled\nthe animal was tired\tit hopped\nthe old street\tthe film"
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Path:
+    """A runs folder with a run of none and one of amplify."""
+    return train_tiny_runs(tmp_path_factory.mktemp("runs"), scratch)
+
+
+@pytest.fixture(autouse=True)
+def app_looks_there(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """At the runs; what it measures is kept nowhere else."""
+    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
+    board.clear()
+    yield
+    board.clear()
+
+
+def _opened(**query: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=60).switch_page(PAGE)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def _pasted(lines: str = LINES, **query: str) -> AppTest:
+    app = _opened(texts="List", **query)
+    app.text_area(key="list").set_value(lines).run()
+    return app
+
+
+def _compared(app: AppTest) -> AppTest:
+    app.button(key="compare").click().run()
+    for _ in range(600):
+        if not [button for button in app.button if button.key == "cancel_compare"]:
+            break
+        time.sleep(0.1)
+        app.run()
+    assert not app.exception
+    return app
+
+
+def _cells(app: AppTest) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = unpack(app.get("bidi_component")[0].proto.bytes)[0]["cells"]
+    return cells
+
+
+def test_the_map_holds_what_the_library_finds(root: Path, tmp_path: Path) -> None:
+    app = _compared(_pasted())
+    assert not app.error
+    sides = [load(str(next(root.glob(f"animals/tiny/{method}*[0-9a-f]")))) for method in ("none", "amplify")]
+    found = compare(sides[:1], sides[1:], pasted_texts(LINES), cache=tmp_path / "another")
+    expected = found.tests[found.tests["measure"] == "entropy"]
+    cells = {(cell["row"], cell["column"]): dict(cell["facts"]) for cell in _cells(app)}
+    shown = [cells[row["layer"], row["head"]]["effect size"].replace("−", "-") for row in expected.to_dict("records")]
+    effects = np.array([float("nan") if text == "–" else float(text) for text in shown])
+    np.testing.assert_allclose(effects, expected["effect_size"], rtol=2e-3)
+    assert np.isfinite(effects).any()
+
+
+def test_each_part_and_each_measure_opens_from_its_link() -> None:
+    app = _compared(_pasted())
+    for part in ("Map", "Table", "Where they differ", "Predictions"):
+        app.session_state["part"] = part
+        for measure in ("entropy", "jensen_shannon", "linear_cka"):
+            app.session_state["measured"] = measure
+            app.run()
+            assert not app.exception
+            assert not app.error
+
+
+def test_another_test_is_there_without_measuring_again() -> None:
+    app = _compared(_pasted())
+    app.selectbox(key="correction").set_value("None").run()
+    for _ in range(100):
+        if app.get("bidi_component"):
+            break
+        time.sleep(0.1)
+        app.run()
+    assert not [button for button in app.button if button.key == "compare"]
+    assert any("No correction" in str(note.value) for note in app.markdown)
+
+
+def test_it_says_that_two_checkpoints_are_not_two_methods() -> None:
+    app = _compared(_pasted())
+    assert any("never whether methods do" in str(info.value) for info in app.info)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("one\ttwo\nthree", "All lines are pairs"),
+        ("a\tb\tc", "one tab between them"),
+    ],
+)
+def test_bad_texts_are_one_sentence(lines: str, said: str) -> None:
+    app = _pasted(lines)
+    assert any(said in str(error.value) for error in app.error)
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "/nowhere/at/all.jsonl"])
+def test_a_path_outside_the_allowed_folders_is_refused_whether_it_is_there_or_not(path: str) -> None:
+    app = _opened(texts="File or folder", path=path)
+    assert any("A typed path lies below" in str(error.value).replace("\\", "") for error in app.error)
+
+
+def test_the_data_that_the_runs_were_trained_on_may_be_read(scratch: Path) -> None:
+    app = _opened(texts="File or folder")
+    assert app.text_input(key="path").value == str(scratch / "animals")
+    assert not app.error
+    assert any("10 pairs" in str(words.value) for words in app.markdown)
+
+
+def test_one_run_against_itself_is_refused_in_a_sentence() -> None:
+    app = _pasted()
+    app.multiselect(key="cb").set_value(app.multiselect(key="ca").value).run()
+    _compared(app)
+    assert any("identical in weights" in str(error.value) for error in app.error)
+
+
+def test_one_against_several_is_refused_in_a_sentence() -> None:
+    app = _pasted()
+    app.multiselect(key="cb").set_value(["MiniLM backbone", *app.multiselect(key="cb").value]).run()
+    _compared(app)
+    assert any("Two runs are compared, or two groups" in str(error.value) for error in app.error)
+
+
+def test_an_empty_side_asks_for_a_run() -> None:
+    app = _pasted()
+    app.multiselect(key="ca").set_value([]).run()
+    assert any("at least one run on each side" in str(info.value) for info in app.info)
+
+
+def test_seeds_of_two_methods_are_groups_at_first(root: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "more"
+    first = next(run for run in find_runs(root) if isinstance(run, Run))
+    for method in ("none", "amplify"):
+        for seed in (0, 1):
+            settings = RunConfig(method, first.config.data, first.config.backbone, seed, epochs=1, batch_size=8)
+            train(settings, runs)
+    found = choices([run for run in find_runs(runs) if isinstance(run, Run)])
+    a, b = default_sides(found)
+    assert [label.split(" · ")[0] for label in a] == ["none", "none"]
+    assert [label.split(" · ")[0] for label in b] == ["amplify", "amplify"]
+    assert default_sides(choices([])) == ([], [])
