@@ -127,13 +127,14 @@ def compare(
     choices: Choices | None = None,
     cache: Path | None = None,
     workers: int = 0,
+    n_threads: int = 1,
     progress: Progress | None = None,
 ) -> Comparison:
     """Returns the Comparison of one checkpoint with another, or of a group of runs with another, on the same texts.
 
     One on each side: paired tests over inputs, and the distances between both with intervals.  Several on each side:
-    tests between groups of runs, and the distances between groups against those inside them.  cache, workers and progress:
-    see `corpus.measure`.
+    tests between groups of runs, and the distances between groups against those inside them.  cache, workers, n_threads
+    and progress: see `corpus.measure`.
     Raises InputError for a side without runs, one run against several, a run that is given twice, other layers, heads or
     (for two-checkpoint measures) tokenizers, and as `corpus.measure` does.
     """
@@ -142,7 +143,9 @@ def compare(
     checkpoints = [*a, *b]
     _check(a, b, asked, measures)
     pairs = list(combinations(range(len(checkpoints)), 2)) if set(measures) & set(_OF_TWO) else []
-    corpus = measure(checkpoints, texts.inputs, pairs=pairs, cache=cache, workers=workers, progress=progress)
+    corpus = measure(
+        checkpoints, texts.inputs, pairs=pairs, cache=cache, workers=workers, n_threads=n_threads, progress=progress
+    )
     tests = (_tests(corpus, name, len(a), asked) for name in measures if name in HEAD_MEASURES)
     distances = (_distances(corpus, name, len(a), asked) for name in measures if name in _OF_TWO)
     names = [f"{one.name} ({one.source})" for one in checkpoints]

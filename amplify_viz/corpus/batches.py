@@ -17,8 +17,8 @@ from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.reading.columns import Input
 from amplify_viz.records import MAX_BYTES, Encoded, check_size, encode
 
-MAX_ROWS = 32
-BATCH_BYTES = 128 * 2**20
+MAX_ROWS = 16
+BATCH_BYTES = 8 * 2**20
 """Most bytes that the attention weights of one checkpoint take for a batch of more than one text."""
 
 SPECIAL, PADDING = -1, -2

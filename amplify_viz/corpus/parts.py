@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from amplify_viz.corpus.windows import Columns
 from amplify_viz.errors import InputError
 from amplify_viz.reading.columns import Input
 
-VERSION = 1
+VERSION = 2
 """Of the measures: a change of any of their numbers takes the next."""
 
 _NOT_CONTENT = ("_name_or_path", "transformers_version", "dtype", "architectures")
@@ -130,6 +131,7 @@ def _weights_hash(checkpoint: Checkpoint) -> str:
     return found.hexdigest()
 
 
+@lru_cache(maxsize=8)
 def _without_limits(tokenizer: str) -> str:
     """A tokenizer's JSON without what its last call has set."""
     content = json.loads(tokenizer)

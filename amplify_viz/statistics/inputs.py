@@ -7,11 +7,10 @@ two checkpoints* differ in this measure on texts like these.  Two seeds of one m
 methods: for these see `statistics.groups`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import nan, prod
-from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -27,7 +26,6 @@ Correction = Literal["holm", "bh", "none"]
 TESTS: tuple[Test, ...] = get_args(Test)
 CORRECTIONS: tuple[Correction, ...] = get_args(Correction)
 N_FLIPS = 9999
-_METHODS: Mapping[str, str] = MappingProxyType({"holm": "holm", "bh": "fdr_bh"})  # as statsmodels calls them
 _AT_ONCE = 256  # sign flips that are held in memory for all places
 
 Numbers = NDArray[np.float64]
@@ -92,18 +90,23 @@ def paired_tests(
 def adjusted(p_values: ArrayLike, correction: Correction) -> Numbers:
     """The p-values corrected for their number, in the same order: [test].
 
-    "holm" keeps the chance of any false rejection below the level, "bh" the expected share of false ones among the
-    rejected; "none" leaves them.  Raises InputError for another correction.  Never below the p-values, and at most 1.
+    "holm" (Holm 1979) keeps the chance of any false rejection below the level, "bh" (Benjamini and Hochberg 1995) the
+    expected share of false ones among the rejected; "none" leaves them.  Raises InputError for another correction.
+    Never below the p-values, and at most 1.
     """
     p = np.asarray(p_values, dtype=np.float64)
     if correction not in CORRECTIONS:
         raise InputError(f"A correction is one of {', '.join(CORRECTIONS)}, got {correction!r}: choose one of these.")
     if correction == "none" or p.size == 0:
         return p
-    from statsmodels.stats.multitest import multipletests  # a second of start-up for what is seldom needed
-
-    corrected: Numbers = multipletests(p, method=_METHODS[correction])[1]
-    return corrected
+    if correction == "bh":
+        found: Numbers = stats.false_discovery_control(p, method="bh")
+        return found
+    order = np.argsort(p)
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    holm = np.empty_like(p)
+    holm[order] = np.minimum(steps, 1)
+    return holm
 
 
 def _checked(a: ArrayLike, b: ArrayLike, test: str, correction: str, confidence: float) -> tuple[Numbers, Numbers]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -162,7 +162,8 @@ def _columns(shown: pd.DataFrame) -> dict[str, Any]:
     opening = st.column_config.LinkColumn(
         "open", display_text="Explore", help="In Explore, in a new tab, on the text where the two differ most."
     )
-    texts = {name: st.column_config.TextColumn(width="medium") for name in ("text", "second text") if name in shown}
+    width: Literal["medium", "large"] = "medium" if "second text" in shown else "large"
+    texts = {name: st.column_config.TextColumn(width=width) for name in ("text", "second text") if name in shown}
     return {**others, **p_values, **texts, "open": opening}
 
 
@@ -219,7 +220,7 @@ def _draw_words(found: Comparison, asked: Asked, ranked: pd.DataFrame) -> None:
     st.dataframe(shown, hide_index=True, column_config=_columns(shown), key="words", alt="Word pairs that differ most")
 
 
-def _draw_predictions(found: Comparison, _asked: Asked, _measure: str) -> None:
+def _draw_predictions(found: Comparison, asked: Asked, _measure: str) -> None:
     table = predictions(found)
     if table.empty:
         st.info("These checkpoints have no classes: they give a score, or are backbones without a classifier.")
@@ -228,6 +229,8 @@ def _draw_predictions(found: Comparison, _asked: Asked, _measure: str) -> None:
         "Agreement is the share of texts on which a checkpoint predicts what the runs of that side do (itself left out). Attention "
         "can differ a lot where predictions agree, and the other way round."
     )
+    labels = dict(zip((*found.a, *found.b), (*asked.a, *asked.b), strict=True))
+    table["checkpoint"] = table["checkpoint"].map(lambda name: labels.get(name, name))
     shown = table.drop(columns=[name for name in table if table[name].isna().all()])
     shown = shown.rename(columns={"agree_a": "agrees with A", "agree_b": "agrees with B", "nll": "NLL", "ece": "ECE"})
     if "accuracy" not in shown:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 import streamlit as st
+import torch
 from cachetools import LRUCache
 
 from amplify_viz.checkpoints import load
@@ -62,7 +63,10 @@ class Job:
             self._advance(0, 0, None)
             request = self.request
             a, b = ([load(source) for source in side] for side in (request.a, request.b))
-            self.result = compare(a, b, request.texts, choices=request.choices, progress=self._advance)
+            threads = torch.get_num_threads()  # all cores: on a page nobody waits for the bits of one thread
+            self.result = compare(
+                a, b, request.texts, choices=request.choices, n_threads=threads, progress=self._advance
+            )
         except _Cancelled:
             pass
         except InputError as error:
