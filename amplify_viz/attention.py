@@ -116,6 +116,9 @@ def switching_off(model: PreTrainedModel, heads: Iterable[Head]) -> Iterator[Non
     The output projection then gets exactly zero from them, as if their part of its matrix were zero.
     """
     off, n_layers = _by_layer(model, heads), depth(model)
+    if not off:
+        yield
+        return
 
     def silence(layer: int, output: Tensor) -> Tensor:
         silent = off.get(layer % n_layers)
@@ -226,10 +229,7 @@ def _eager(
     n_groups = getattr(module, "num_key_value_groups", 1)
     key, value = repeat_kv(key, n_groups), repeat_kv(value, n_groups)
     scaling = query.size(-1) ** -0.5 if scaling is None else scaling
-    scores = torch.matmul(query, key.transpose(2, 3)) * scaling
-    if mask is not None:
-        scores = scores + mask
-    weights = nn.functional.softmax(scores, dim=-1)
+    weights = nn.functional.softmax(_scores(query, key, mask, scaling), dim=-1)
     for record in records:
         record.queries.append(query)
         record.keys.append(key)
@@ -238,6 +238,18 @@ def _eager(
         record.weights.append(weights)
     dropped = nn.functional.dropout(weights, p=dropout, training=module.training)
     return torch.matmul(dropped, value).transpose(1, 2).contiguous(), weights
+
+
+def _scores(query: Tensor, key: Tensor, mask: Tensor | None, scaling: float) -> Tensor:
+    """What the softmax takes; without gradients in one piece of memory, which saves a good part of a capture's cost."""
+    scores = torch.matmul(query, key.transpose(2, 3))
+    if scores.requires_grad:
+        scores = scores * scaling
+        return scores if mask is None else scores + mask
+    scores *= scaling
+    if mask is None:
+        return scores
+    return scores.add_(mask) if mask.dtype == scores.dtype else scores + mask
 
 
 def _refuse_what_a_record_cannot_hold(kwargs: dict[str, Any]) -> None:

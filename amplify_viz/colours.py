@@ -1,5 +1,8 @@
 """Colours that mean the same in every view and figure: heads, signs and the two ends of a scale."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from amplify_viz.errors import InputError
 
 # Sixteen colours found by search: any two are at least 11 apart (CIEDE2000; the first eight at least 14, the first
@@ -26,6 +29,9 @@ HEADS = (
 POSITIVE = "#1f6fc4"  # the neuron view's blue (the paper's Figure 7)
 NEGATIVE = "#e07b1a"  # and its orange
 FOCUS = "#c2185b"  # the focus word, everywhere
+KINDS: Mapping[str, str] = MappingProxyType(  # of heads; four of the eight of Okabe and Ito (2008)
+    {"positional": "#56b4e9", "separator": "#e69f00", "broad": "#bbbbbb", "content": "#009e73"}
+)
 
 
 def head_colour(head: int) -> str:

@@ -6,8 +6,11 @@ the text, not by the tokenizer, so it is the same for every model.  A token belo
 Attention *to* a word is summed over its tokens; attention *from* a word is averaged over them.
 """
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import regex
 import torch
@@ -63,7 +66,8 @@ def map_tokens(
 def _word_at(span: Span, text: str, words: Sequence[Span]) -> int | None:
     """Index of the word in which the token's first visible character lies; None for a token of white space."""
     start = span[0] + len(text[slice(*span)]) - len(text[slice(*span)].lstrip())
-    return next((i for i, (left, right) in enumerate(words) if left <= start < right and start < span[1]), None)
+    place = bisect_right(words, start, key=itemgetter(0)) - 1
+    return place if place >= 0 and start < min(words[place][1], span[1]) else None
 
 
 def _shown(
@@ -71,14 +75,16 @@ def _shown(
 ) -> tuple[str, ...]:
     """Each token as its own piece of the text where the tokenizer's spelling is not readable (byte-level, ▁)."""
     places = [(segment, span) for span, segment in zip(spans, segments, strict=True)]
+    counts, seen = Counter(places), Counter[tuple[int | None, Span]]()
     shown = []
-    for i, (token, (segment, span)) in enumerate(zip(tokens, places, strict=True)):
+    for token, place in zip(tokens, places, strict=True):
+        segment, span = place
+        seen[place] += 1
         surface = "" if segment is None else texts[segment][slice(*span)].strip()
         if not surface or token.startswith("##"):
             shown.append(token)
-        elif places.count((segment, span)) > 1:
-            part = places[: i + 1].count((segment, span))
-            shown.append(f"{surface} {part}/{places.count((segment, span))}")
+        elif counts[place] > 1:
+            shown.append(f"{surface} {seen[place]}/{counts[place]}")
         else:
             shown.append(surface)
     return tuple(shown)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -29,18 +29,17 @@ def main() -> None:
 
     One model takes the steps of both sides in turn: where two models happen to lie in memory makes three percent.
     """
+    report(_results())
+
+
+def _results() -> Iterator[Result]:
     step = _stepper(_batches())
-    results = [
-        Result(
-            f"time of a step, {method} / none",
-            interleaved(partial(step, method), partial(step, "none"), repeats=40),
-            TIME,
-        )
-        for method in MIXING
-    ]
-    peak = {method: _peak_in_own_process(method) for method in ("none", *MIXING)}
-    results += [Result(f"memory of a step, {method} / none", peak[method] / peak["none"], MEMORY) for method in MIXING]
-    report(results)
+    for method in MIXING:
+        ratio = interleaved(partial(step, method), partial(step, "none"), repeats=40)
+        yield Result(f"time of a step, {method} / none", ratio, TIME)
+    least = _peak_in_own_process("none")
+    for method in MIXING:
+        yield Result(f"memory of a step, {method} / none", _peak_in_own_process(method) / least, MEMORY)
 
 
 def _batches() -> list[Batch]:

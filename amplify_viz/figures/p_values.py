@@ -13,12 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import clean, extent, fit_name, widest, wrap
+from amplify_viz.figures.fonts import clean, fit_name, widest, wrap
 from amplify_viz.figures.legend import scale
 from amplify_viz.figures.sheet import sheet, usable
 from amplify_viz.figures.style import INK, QUIET, RULE, SMALL, on, write
 
-_COLUMNS = ("checkpoint", "reference", "layer", "n", "p_value", "status", "standardised_difference")
+_COLUMNS = ("checkpoint", "reference", "n", "p_value", "status", "standardised_difference")
+_NAMES = {"layer": "layer", "data": "data set"}
 _DECADES = 10.0  # p-values below 1e-10 are as dark as this one
 _SHADES: Colormap = LinearSegmentedColormap.from_list("p", ["#f8f6fb", "#c9b8dd", "#7a5ba6", "#2b1850"])
 _LINE, _CELL, _GAP, _LONGEST = 9.0, 21.0, 5.0, 96.0  # points: a heading's line, a cell's height, beside a name, a name
@@ -35,7 +36,10 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Headings of rows and columns, the cells by (row, column), and points: above the cells, beside them, for a cell."""
+    """Headings of rows and columns, the cells by (row, column), and points: above the cells, beside them, for a cell.
+
+    corner: what the numbers or names of the other axis are.
+    """
 
     rows: Sequence[str]
     columns: Sequence[str]
@@ -43,10 +47,13 @@ class _Grid:
     header: float
     side: float
     cell: float
+    corner: str
 
 
 def p_values(table: pd.DataFrame, *, width: float = 6.9) -> Figure:
     """A cell for each checkpoint and layer of a table of `statistics.layer_tests`, the darker the smaller the p-value.
+
+    Of a table of `statistics.data_tests`: for each checkpoint and data set.
 
     A cell shows p and below it the standardised difference; one without a test is hatched and shows its status.  The
     colours are logarithmic from p = 1 to p = 1e-10 in every figure.  The layers run to the right where they fit into
@@ -73,7 +80,8 @@ def p_values(table: pd.DataFrame, *, width: float = 6.9) -> Figure:
 
 
 def _check(table: pd.DataFrame) -> None:
-    missing = [column for column in _COLUMNS if column not in table]
+    axis = _axis(table)
+    missing = [column for column in (*_COLUMNS, axis) if column not in table]
     if missing or table.empty:
         lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
         raise InputError(
@@ -83,33 +91,46 @@ def _check(table: pd.DataFrame) -> None:
     if len(references) > 1:
         named = ", ".join(map(str, references))
         raise InputError(f"One figure shows tests against one reference, the table has {named}: choose one's rows.")
-    twice = table[table.duplicated(["checkpoint", "layer"])]
+    twice = table[table.duplicated(["checkpoint", axis])]
     if not twice.empty:
-        checkpoint, layer = twice["checkpoint"].iloc[0], twice["layer"].iloc[0]
+        checkpoint, place = twice["checkpoint"].iloc[0], _numbered(twice[axis].iloc[0])
         raise InputError(
-            f"A checkpoint is tested once in a layer, {checkpoint} is there twice in layer {layer + 1}: "
+            f"A checkpoint is tested once in a {_NAMES[axis]}, {checkpoint} is there twice in {_NAMES[axis]} {place}: "
             "give each record a name of its own, and choose one head of a table by heads."
         )
 
 
+def _axis(table: pd.DataFrame) -> str:
+    return "data" if "data" in table else "layer"
+
+
+def _numbered(place: Any) -> str:
+    """A data set's name, or a layer's number from one."""
+    return place if isinstance(place, str) else str(place + 1)
+
+
 def _bands(table: pd.DataFrame, room: float) -> list[_Grid]:
     """One grid with the layers to the right, or grids with the layers downwards, as many as the checkpoints need."""
-    checkpoints, layers = list(table["checkpoint"].unique()), sorted(table["layer"].unique())
-    names, numbers = [clean(str(checkpoint)) for checkpoint in checkpoints], [str(layer + 1) for layer in layers]
+    axis = _axis(table)
+    checkpoints, places = list(table["checkpoint"].unique()), list(table[axis].unique())
+    places = places if axis == "data" else sorted(places)
+    names, headings = [clean(str(one)) for one in checkpoints], [clean(_numbered(place)) for place in places]
     cells = {
-        (checkpoints.index(row["checkpoint"]), layers.index(row["layer"])): _cell(row)
-        for row in table.to_dict("records")
+        (checkpoints.index(row["checkpoint"]), places.index(row[axis])): _cell(row) for row in table.to_dict("records")
     }
-    side = min(widest(("layer", *names), size=SMALL), _LONGEST) + _GAP
-    if side + len(layers) * _NARROWEST <= room:
-        return [_Grid(names, numbers, cells, 1.5 * _LINE, side, min((room - side) / len(layers), _WIDEST))]
-    return _downwards(names, numbers, {(layer, name): cell for (name, layer), cell in cells.items()}, room)
+    side = min(widest((_NAMES[axis], *names), size=SMALL), _LONGEST) + _GAP
+    narrowest = max(_NARROWEST, min(widest(headings, size=SMALL) + _GAP, _NAMED))
+    if side + len(places) * narrowest <= room:
+        cell = min((room - side) / len(places), _WIDEST)
+        return [_Grid(names, headings, cells, 1.5 * _LINE, side, cell, _NAMES[axis])]
+    turned = {(place, name): cell for (name, place), cell in cells.items()}
+    return _downwards(names, headings, turned, room, _NAMES[axis])
 
 
 def _downwards(
-    names: Sequence[str], numbers: Sequence[str], cells: Mapping[tuple[int, int], _Cell], room: float
+    names: Sequence[str], places: Sequence[str], cells: Mapping[tuple[int, int], _Cell], room: float, corner: str
 ) -> list[_Grid]:
-    side = extent("layer", size=SMALL)[0] + _GAP
+    side = min(widest((corner, *places), size=SMALL), _LONGEST) + _GAP
     fitting = int((room - side) // _NAMED)
     n_bands = ceil(len(names) / fitting)
     each = ceil(len(names) / n_bands)
@@ -117,7 +138,7 @@ def _downwards(
     starts = range(0, len(names), each)
     parts = [{(row, at - start): cells[row, at] for row, at in cells if start <= at < start + each} for start in starts]
     return [
-        _Grid(numbers, names[start : start + each], part, 2.5 * _LINE, side, cell)
+        _Grid(places, names[start : start + each], part, 2.5 * _LINE, side, cell, corner)
         for start, part in zip(starts, parts, strict=True)
     ]
 
@@ -156,7 +177,7 @@ def _draw(axes: Axes, grid: _Grid) -> None:
         x = grid.side + (column + 0.5) * grid.cell
         for line, text in enumerate(reversed(_heading(name, grid.cell - 4))):
             write(axes, x, grid.header - 6 - _LINE * line, text, align="center", gid="column")
-    write(axes, grid.side - _GAP, grid.header - 6, "layer", colour=QUIET, align="right")
+    write(axes, grid.side - _GAP, grid.header - 6, grid.corner, colour=QUIET, align="right")
     _paint_cells(axes, grid)
 
 

@@ -1,11 +1,11 @@
 """Tensors in, tables out: what differs between records, runs and methods, and what a head does.  No model, no axes, no labels.
 
-- One text, two records: `layer_tests` and `head_tests`, the paper's; `layer_movement`, `head_movement`; where they differ most:
-  `differing_heads`, `differing_words`.
+- One text, two records: `layer_tests`, `head_tests` and (by data set) `data_tests`, the paper's; `layer_movement`,
+  `head_movement`; where they differ most: `differing_heads`, `differing_words`.
 - Many texts, two checkpoints, the text as the unit: `paired_tests` with `TESTS` and `CORRECTIONS`, `adjusted`;
-  `differing_inputs` ranks the texts.
-- Groups of runs, the run as the unit, the only tests that speak of methods: `group_tests`, `smallest_p`, `what_it_can_say`; how
-  often each kind of test is wrong or right: `rejection_rates`, `power_rates`.
+  `differing_inputs` ranks the texts; distances between two are estimated: `estimates`.
+- Groups of runs, the run as the unit, the only tests that speak of methods: `group_tests`, `distance_tests`, `smallest_p`,
+  `what_it_can_say`; how often each kind of test is wrong or right: `rejection_rates`, `power_rates`.
 - One head, one number: `entropy` (of each query), `mean_entropy`, `relative_entropy`, `confidence`, `attention_distance`,
   `share_at`, `share_on`, `share_across`; two heads: `mean_absolute_difference`, `jensen_shannon`; two sets of outputs:
   `mean_cosine`, `linear_cka`, `cosine_similarity`, `relative_distance`.
@@ -14,6 +14,7 @@
 - More values than are held at once: `Moments`.
 """
 
+from amplify_viz.statistics.distances import distance_tests, estimates
 from amplify_viz.statistics.groups import group_tests, smallest_p, what_it_can_say
 from amplify_viz.statistics.heads import KindRules, head_kinds, head_measures
 from amplify_viz.statistics.inputs import CORRECTIONS, TESTS, adjusted, paired_tests
@@ -35,7 +36,7 @@ from amplify_viz.statistics.ranking import differing_heads, differing_inputs, di
 from amplify_viz.statistics.rollouts import MAX_FLOW_TOKENS, flow, rollout
 from amplify_viz.statistics.similarity import linear_cka, mean_cosine
 from amplify_viz.statistics.simulation import power_rates, rejection_rates
-from amplify_viz.statistics.welch import head_tests, layer_tests
+from amplify_viz.statistics.welch import data_tests, head_tests, layer_tests
 
 __all__ = [
     "CORRECTIONS",
@@ -47,10 +48,13 @@ __all__ = [
     "attention_distance",
     "confidence",
     "cosine_similarity",
+    "data_tests",
     "differing_heads",
     "differing_inputs",
     "differing_words",
+    "distance_tests",
     "entropy",
+    "estimates",
     "flow",
     "group_tests",
     "head_kinds",

@@ -8,7 +8,7 @@ are compared: outputs that differ everywhere but have equal means pass as equal,
 On attention weights the test would be void, because rows sum to 1 and both means are 1 / n_keys.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import nan, sqrt
 
 import numpy as np
@@ -54,6 +54,31 @@ def head_tests(a: AttentionRecord, b: AttentionRecord, *more: AttentionRecord) -
         for record in (b, *more)
         for place, (sample, reference) in enumerate(_pairs(record, a, by_head=True))
     )
+
+
+def data_tests(records: Mapping[str, Sequence[AttentionRecord]], *, layer: int | None = None) -> pd.DataFrame:
+    """One row for each data set and each record after its first: the layers' outputs together against the first one's.
+
+    records: by data set, those of checkpoints trained on it, the reference first, all of one text; layer: one alone,
+    zero-based, None for all.  Columns: data, and as `layer_tests`, without layer.  The paper's text describes its Figure 3
+    by data set.
+
+    Raises InputError for a data set without two records, a layer that there is not, and as `layer_tests` does.
+    """
+    rows = []
+    for data, (reference, *others) in records.items():
+        if not others:
+            raise InputError(f"A data set is tested with two records or more, {data} has one: leave it out.")
+        _check(reference, others)
+        if layer is not None and not 0 <= layer < reference.n_layers:
+            raise InputError(
+                f"There is no layer {layer + 1} of {reference.n_layers} for {data}: choose one from 1 to {reference.n_layers}."
+            )
+        chosen = slice(None) if layer is None else slice(layer, layer + 1)
+        origin, *samples = (r.outputs[chosen].flatten().double().numpy() for r in (reference, *others))
+        for record, sample in zip(others, samples, strict=True):
+            rows.append({"data": data} | _names(reference, record) | _compare(sample, origin))
+    return pd.DataFrame(rows)
 
 
 def _check(reference: AttentionRecord, others: Sequence[AttentionRecord]) -> None:

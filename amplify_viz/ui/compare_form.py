@@ -16,8 +16,7 @@ from amplify_viz.runs import Run
 from amplify_viz.statistics.inputs import Correction, Test
 from amplify_viz.ui.comparing import Request
 from amplify_viz.ui.resources import allowed_roots
-from amplify_viz.ui.state import Choice, default_labels, is_below, plain, set_defaults, typed_choice
-from amplify_viz.ui.views import BOUND
+from amplify_viz.ui.state import BOUND, Choice, default_labels, is_below, plain, set_defaults, typed_choice
 
 _SPLITS = ("test", "dev", "train")
 _TESTS: Mapping[str, Test] = MappingProxyType(

@@ -13,12 +13,11 @@ from amplify_viz.comparison.tables import SIMILARITIES
 from amplify_viz.reading.columns import Input
 from amplify_viz.statistics import differing_words
 from amplify_viz.ui.compare_form import Asked
-from amplify_viz.ui.compare_map import map_of, quantities
 from amplify_viz.ui.components import Change, cell_map
+from amplify_viz.ui.head_maps import map_of, quantities
 from amplify_viz.ui.resources import record_of
 from amplify_viz.ui.results_export import beside, frame_menu
-from amplify_viz.ui.state import forget_unknown, plain
-from amplify_viz.ui.views import BOUND
+from amplify_viz.ui.state import BOUND, forget_unknown, plain
 from amplify_viz.views.look import Look, to_link
 
 OPEN = "_open_in_explore"

@@ -27,8 +27,7 @@ from amplify_viz.ui.results_curves import (
 from amplify_viz.ui.results_export import beside
 from amplify_viz.ui.results_filters import Look, forget_some
 from amplify_viz.ui.results_runs import identity
-from amplify_viz.ui.state import forget_unknown
-from amplify_viz.ui.views import BOUND
+from amplify_viz.ui.state import BOUND, forget_unknown
 
 _WIDE, _NARROW = 6.9, 3.3  # inches
 # Both widths are on the page: a phone shows the figure that is made for one column.

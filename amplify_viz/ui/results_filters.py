@@ -10,8 +10,7 @@ import streamlit as st
 from amplify_viz.results import METRICS, data_title
 from amplify_viz.results.tables import in_order
 from amplify_viz.ui.results_runs import Found
-from amplify_viz.ui.state import plain
-from amplify_viz.ui.views import BOUND
+from amplify_viz.ui.state import BOUND, plain
 
 Split = Literal["dev", "test"]
 _SPLITS: tuple[Split, Split] = ("test", "dev")

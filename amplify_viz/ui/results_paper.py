@@ -7,8 +7,7 @@ from amplify_viz.results import METRICS, ResultsTable, markdown_page, results_ta
 from amplify_viz.results.export import caption
 from amplify_viz.ui.results_export import beside, table_menu
 from amplify_viz.ui.results_filters import Look
-from amplify_viz.ui.state import forget_unknown, plain
-from amplify_viz.ui.views import BOUND
+from amplify_viz.ui.state import BOUND, forget_unknown, plain
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _CELLS = ("table", "backbone", "noise", "paper_backbone", "folders", "common")  # beside what the cells' list shows

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -21,6 +21,8 @@ from amplify_viz.views.look import Look, from_link, to_link
 
 BACKBONE = "MiniLM backbone"
 MAX_CHECKPOINTS = 4
+BOUND: Literal["query-params"] = "query-params"
+"""How a widget is mirrored in the page's address."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ import streamlit as st
 from amplify_viz.attention import Head
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import kept_epochs
-from amplify_viz.ui.state import MAX_CHECKPOINTS, Choice, current_look, forget_unknown, keep_known
-from amplify_viz.ui.views import BOUND
+from amplify_viz.ui.state import BOUND, MAX_CHECKPOINTS, Choice, current_look, forget_unknown, keep_known
 
 LAST = "as saved"
 _MOST_NAMED = 3

@@ -1,8 +1,9 @@
 """The views of the Explore page: each draws the look, and offers the same as a figure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -10,12 +11,14 @@ import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.bertviz_tab import draw_bertviz
-from amplify_viz.ui.components import Change, head_view, model_view, neuron_view, p_value_map, word_graph
+from amplify_viz.ui.components import Change, head_view, model_view, neuron_view, word_graph
 from amplify_viz.ui.export import export_menu
-from amplify_viz.ui.state import change_look, forget_unknown, look_at, plain
+from amplify_viz.ui.heads_view import draw_head_measures
+from amplify_viz.ui.rollout_view import draw_rollout
+from amplify_viz.ui.state import BOUND, change_look, look_at, plain
+from amplify_viz.ui.tests_view import draw_tests
 from amplify_viz.views.look import Look
 
-BOUND: Literal["query-params"] = "query-params"
 Draw = Callable[[Sequence[AttentionRecord], Look], None]
 
 
@@ -84,32 +87,6 @@ def draw_graph(records: Sequence[AttentionRecord], look: Look) -> None:
     word_graph(records, look, key="word_graph", on_change=changed)
 
 
-def draw_tests(records: Sequence[AttentionRecord], look: Look) -> None:
-    """Layer tests: each checkpoint's attention outputs against the reference's, by layer."""
-    if len(records) < 2:
-        st.info("A test compares two checkpoints: choose at least two in the sidebar.")
-        return
-    names = [record.checkpoint for record in records]
-    choices, menu = st.columns([5, 1], vertical_alignment="bottom")
-    forget_unknown("reference", names)
-    chosen = choices.selectbox("Reference", names, key="reference", bind=BOUND)
-    reference = records[names.index(chosen)]
-    table = av.statistics.layer_tests(reference, *(record for record in records if record is not reference))
-    with menu:
-        export_menu("layer-tests", lambda width: av.figures.p_values(table, width=width))
-    p_value_map(table, layer=look.layer, key="p_value_map", on_change=changed)
-    st.caption(_TEST_NOTE)
-    with st.expander("The numbers"):
-        st.dataframe(table.assign(layer=table["layer"] + 1), hide_index=True)
-
-
-_TEST_NOTE = (
-    "Welch's t-test over the elements of the attention outputs, as in the paper's Figure 3. The elements are dependent and "
-    "only grand means are compared, so these p-values are uncalibrated, too small or too large: read the effect size beside "
-    "them. They say whether these two checkpoints differ on this text, never whether two methods do."
-)
-
-
 def draw_theirs(records: Sequence[AttentionRecord], look: Look) -> None:
     """BertViz's own views of one of the records, for those used to them."""
     heads = look.heads or range(min(record.n_heads for record in records))
@@ -122,7 +99,9 @@ VIEWS: Mapping[str, Draw] = MappingProxyType(
         "Model view": _safely(draw_model),
         "Neuron view": _safely(draw_neurons),
         "Word graph": _safely(draw_graph),
-        "Layer tests": _safely(draw_tests),
+        "Layer tests": _safely(partial(draw_tests, on_change=changed)),
+        "Heads": _safely(partial(draw_head_measures, on_change=changed)),
+        "Through the layers": _safely(partial(draw_rollout, on_change=changed)),
         "BertViz": _safely(draw_theirs),
     }
 )

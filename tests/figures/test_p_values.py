@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from amplify_viz.errors import InputError
 from amplify_viz.figures import p_values
-from amplify_viz.statistics import head_tests, layer_tests
-from tests.figures.boxes import artists, texts
+from amplify_viz.statistics import data_tests, head_tests, layer_tests
+from tests.figures.boxes import artists, misplaced, texts
 from tests.tiny import random_record
 
 REFERENCE = random_record(checkpoint="amplify")
@@ -121,3 +121,15 @@ def test_the_caption_says_what_the_test_is_and_is_not() -> None:
 def test_a_table_of_something_else_is_refused(table: pd.DataFrame, message: str) -> None:
     with pytest.raises(InputError, match=message):
         p_values(table)
+
+
+@pytest.mark.parametrize("width", [3.3, 6.9])
+def test_methods_stand_against_data_sets(width: float) -> None:
+    names = ("mrpc", "sst2", "trec_coarse/minilm", "imdb", "yelp")
+    table = data_tests({name: [REFERENCE, NONE, MIXED] for name in names})
+    figure = p_values(table, width=width)
+    shown = {text.get_text() for gid in ("row", "column") for text in texts(figure, gid)}
+    assert {"none", "embedmix", "mrpc", "sst2", "imdb", "yelp"} <= shown
+    assert len(cells(figure)) == 2 * len(table)
+    assert "data set" in {text.get_text() for text in texts(figure)}
+    assert misplaced(figure) == []

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
-from amplify_viz.statistics import head_tests, layer_tests
+from amplify_viz.statistics import data_tests, head_tests, layer_tests
 from tests.tiny import random_record
 
 COLUMNS = [
@@ -151,3 +151,29 @@ def test_another_shape_is_refused(change: dict[str, int]) -> None:
 def test_no_status_leaves_a_silent_nan() -> None:
     table = pd.concat([layer_tests(REFERENCE, OTHER), layer_tests(REFERENCE, with_outputs(REFERENCE.outputs))])
     assert (table["p_value"].isna() == (table["status"] != "tested")).all()
+
+
+@pytest.mark.parametrize("layer", [None, 1])
+def test_data_sets_are_tested_as_scipy_does(layer: int | None) -> None:
+    records = {
+        data: [random_record(seed=seed + place, checkpoint=f"method {place}") for place in range(3)]
+        for data, seed in (("mrpc", 0), ("sst2", 10))
+    }
+    table = data_tests(records, layer=layer)
+    assert list(zip(table["data"], table["checkpoint"], strict=True)) == [
+        (data, f"method {place}") for data in records for place in (1, 2)
+    ]
+    for row in table.to_dict("records"):
+        reference, *others = records[row["data"]]
+        other = next(record for record in others if record.checkpoint == row["checkpoint"])
+        x, y = (r.outputs if layer is None else r.outputs[layer] for r in (other, reference))
+        expected = ttest_ind(x.double().numpy().ravel(), y.double().numpy().ravel(), equal_var=False)
+        np.testing.assert_allclose((row["statistic"], row["p_value"]), expected, rtol=1e-10)
+        assert (row["reference"], row["n"]) == ("method 0", x.numel())
+
+
+def test_a_data_set_with_one_method_and_a_layer_beyond_the_last_are_refused() -> None:
+    with pytest.raises(InputError, match="mrpc has one: leave it out"):
+        data_tests({"mrpc": [random_record()]})
+    with pytest.raises(InputError, match="no layer 4 of 3 for mrpc"):
+        data_tests({"mrpc": [random_record(), random_record(seed=1)]}, layer=3)

@@ -13,6 +13,7 @@ from amplify_viz.ui.presets import PRESETS
 from amplify_viz.ui.resources import allowed_roots, record_of, runs_folder
 from amplify_viz.ui.state import (
     BACKBONE,
+    BOUND,
     MAX_CHECKPOINTS,
     Choice,
     apply_preset,
@@ -23,7 +24,7 @@ from amplify_viz.ui.state import (
     typed_choice,
 )
 from amplify_viz.ui.variations import Variant, choose_variation, variants
-from amplify_viz.ui.views import BOUND, show_views
+from amplify_viz.ui.views import show_views
 
 
 def page() -> None:

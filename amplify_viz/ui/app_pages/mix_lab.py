@@ -11,8 +11,8 @@ from amplify_viz.mixup import INSIDE_LAYERS, METHODS
 from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.predictions import show_predictions
 from amplify_viz.ui.resources import allowed_roots, mixed_pass, runs_folder
-from amplify_viz.ui.state import BACKBONE, Choice, choices, default_labels, plain, set_default, typed_choice
-from amplify_viz.ui.views import BOUND, show_views
+from amplify_viz.ui.state import BACKBONE, BOUND, Choice, choices, default_labels, plain, set_default, typed_choice
+from amplify_viz.ui.views import show_views
 
 _MIXING = [name for name, mixup in METHODS.items() if mixup.site != "none" and mixup.lam is None]
 _VIEWS = ("Head view", "Model view", "Neuron view", "Word graph")

@@ -15,8 +15,7 @@ from amplify_viz.ui.results_filters import Look, choose_look, list_broken
 from amplify_viz.ui.results_paper import draw_paper
 from amplify_viz.ui.results_runs import SHIPPED, has_shipped, partial_runs, read_runs, state_of
 from amplify_viz.ui.results_table import draw_runs
-from amplify_viz.ui.state import plain
-from amplify_viz.ui.views import BOUND
+from amplify_viz.ui.state import BOUND, plain
 
 _EVERY = 4.0  # seconds
 

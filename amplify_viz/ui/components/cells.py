@@ -18,7 +18,8 @@ class Cell:
 
     row, column: where; text: what is written in it; share: of the scale, -1 to 1 in a signed map and 0 to 1 in others,
     None where there is no number; name: of the place, for people; facts: all that is known of it, as names and numbers;
-    change: what a click reports as `Change.look`, None where it does nothing.
+    change: what a click reports as `Change.look`, None where it does nothing; fill: its colour, where it is of a kind and not
+    of a scale.
     """
 
     row: int
@@ -28,21 +29,29 @@ class Cell:
     name: str
     facts: tuple[tuple[str, str], ...] = ()
     change: dict[str, Any] | None = None
+    fill: str | None = None
 
 
 @dataclass(frozen=True)
 class Legend:
-    """What the colour says: caption, and the numbers at its ends; signed: blue above zero and orange below."""
+    """What the colour says: caption, and the numbers at its ends; signed: blue above zero and orange below.
+
+    keys: for cells of kinds, each with its colour, instead of a scale.
+    """
 
     caption: str
     low: str
     high: str
     signed: bool = False
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A whole map: headings of rows and columns, corner: what they are, cells, legend, and a note below."""
+    """A whole map: headings of rows and columns, corner: what they are, cells, legend, and a note below.
+
+    opens: the view that a click opens, as `Change.view`.
+    """
 
     corner: str
     rows: Sequence[str]
@@ -50,6 +59,7 @@ class Grid:
     cells: Sequence[Cell]
     legend: Legend
     note: str = ""
+    opens: str | None = None
 
 
 def cell_map(grid: Grid, *, key: str, on_change: OnChange | None = None) -> None:

@@ -52,15 +52,23 @@ class CellMap extends View {
     const theme = readTheme(root, this.#meta.colours);
     const shade = onBackground(parseColour(this.#meta.colours.shade), theme.background);
     const colour = (share) => depthOf(share, theme, this.#meta.legend.signed ? null : shade);
-    replaceChildren(frame.body, [this.#table(colour)]);
-    this.#writeLegend(colour);
+    const own = (fill) => onBackground(parseColour(fill), theme.background);
+    replaceChildren(frame.body, [this.#table(({ share, fill }) => fill ? own(fill) : share === null ? null : colour(share))]);
+    this.#writeLegend(colour, own);
     frame.note.textContent = this.#meta.note;
     this.#paints += 1;
     root.dataset.ready = `paint=${this.#paints}`;
   }
 
-  #writeLegend(colour) {
-    const { caption, low, high, signed } = this.#meta.legend;
+  #writeLegend(colour, own) {
+    const { caption, low, high, signed, keys: kinds } = this.#meta.legend;
+    if (kinds.length) {
+      const key = ([name, fill]) => {
+        return element("span.av-key", {}, element("span.av-dot", { style: `background: ${css(own(fill))}` }), name);
+      };
+      this.frame.legend.replaceChildren(element("span.av-key", {}, caption), ...kinds.map(key));
+      return;
+    }
     const shares = Array.from({ length: SHADES }, (_, i) => (signed ? -1 : 0) + ((signed ? 2 : 1) * i) / (SHADES - 1));
     const none = element("span.av-key", {}, element("span.av-dot.av-untested"), "none");
     const holes = this.#meta.cells.some(({ share }) => share === null);
@@ -68,13 +76,13 @@ class CellMap extends View {
     this.frame.legend.replaceChildren(...keys);
   }
 
-  #table(colour) {
+  #table(fillOf) {
     const { corner, rows, columns, cells } = this.#meta;
     const grid = places(cells, rows.length, columns.length);
     const width = (this.frame.body.clientWidth - HEADING) / Math.max(columns.length, 1);
     this.#at = { row: Math.min(this.#at.row, rows.length - 1), column: Math.min(this.#at.column, columns.length - 1) };
     this.#buttons = grid.map((line, row) => {
-      return line.map((cell, column) => cell && this.#button(cell, { row, column }, { colour, written: width >= ROOM }));
+      return line.map((cell, column) => cell && this.#button(cell, { row, column }, fillOf(cell), width >= ROOM));
     });
     const heading = (text, scope) => element("th", { scope, title: text }, bdi(text));
     const head = element("tr", {}, element("td", {}, corner), ...columns.map((text) => heading(text, "col")));
@@ -84,8 +92,7 @@ class CellMap extends View {
     return element("table.av-map.av-down.av-cells", { onkeydown: (event) => this.#step(event) }, head, ...lines);
   }
 
-  #button({ text, share, name, facts, change }, at, { colour, written }) {
-    const fill = share === null ? null : colour(share);
+  #button({ text, name, facts, change }, at, fill, written) {
     const explain = (point) => this.#explain(name, facts, point);
     const hide = () => this.frame.tooltip.hide();
     const attributes = {
@@ -97,7 +104,7 @@ class CellMap extends View {
       onpointerleave: hide,
       onfocus: (event) => event.target.matches(":focus-visible") && explain(cornerOf(event.target)),
       onblur: hide,
-      onclick: () => change && this.#onChange({ look: change }),
+      onclick: () => change && this.#onChange({ look: change, view: this.#meta.opens }),
     };
     const tag = fill ? "button.av-cell" : "button.av-cell.av-untested";
     return element(tag, attributes, written ? element("span", {}, text) : null);

@@ -1,0 +1,74 @@
+"""What each head does with the text, on the Explore page: its measures, and which kind it is."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import pandas as pd
+import streamlit as st
+
+import amplify_viz as av
+from amplify_viz.records import AttentionRecord
+from amplify_viz.ui.components import cell_map
+from amplify_viz.ui.components.door import OnChange
+from amplify_viz.ui.head_maps import Quantity, kinds_map, map_of
+from amplify_viz.ui.results_export import beside, frame_menu
+from amplify_viz.ui.state import BOUND, plain
+from amplify_viz.views.look import Look
+
+_KIND = "Kind"
+_SHARES: Mapping[str, str] = MappingProxyType(
+    {
+        "Attention to the previous token": "share_previous",
+        "Attention to the next token": "share_next",
+        "Attention to itself": "share_self",
+        "Attention to special tokens": "share_special",
+        "Attention to separators": "share_separator",
+        "Attention across the two sentences": "share_across",
+        "Confidence (largest weight)": "confidence",
+        "Entropy relative to uniform": "relative_entropy",
+    }
+)
+_AMOUNTS: Mapping[str, str] = MappingProxyType({"Entropy (nats)": "entropy", "Distance (tokens)": "distance"})
+
+
+def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_change: OnChange) -> None:
+    """One map for each checkpoint, of a measure that is chosen, all on one scale; a click opens the head."""
+    tables = [av.statistics.head_kinds(av.statistics.head_measures(record)) for record in records]
+    known = [
+        name for name in (_KIND, *_AMOUNTS, *_SHARES) if records[0].texts[1:] or _SHARES.get(name) != "share_across"
+    ]
+    chosen = st.selectbox("What a head does", known, key="head_measure", bind=BOUND)
+    with beside(lambda: st.caption("On this text. A click opens the head.", width="content")):
+        frame_menu("heads", _readable(pd.concat(tables)), title="What each head does with this text")
+    for number, (record, table) in enumerate(zip(records, tables, strict=True)):
+        st.markdown(f"**{plain(record.checkpoint)}**")
+        if chosen == _KIND:
+            counts = table["kind"].value_counts()
+            note = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in av.colours.KINDS)
+            grid = kinds_map(table, note=f"{note}.", opens="Head view")
+        else:
+            grid = map_of(table, _quantity(chosen, tables), note="", opens="Head view")
+        cell_map(grid, key=f"head_measures_{number}", on_change=on_change)
+    st.caption(_RULES if chosen == _KIND else _MEANS)
+
+
+_RULES = (
+    "The first rule that holds gives the kind. Positional: half or more of the attention goes to the previous token, the next or "
+    "itself; separator: half or more goes to special tokens; broad: the entropy is 0.9 or more of uniform attention's; else "
+    "content. The first two after Clark et al. (2019); 0.9 is ours. On short texts every share is large: judge by many texts, on "
+    "the page Compare. A kind says what a head looks at, not what it is good for."
+)
+_MEANS = "Means over the text's tokens. For means over many texts, with tests, use the page Compare."
+
+
+def _quantity(chosen: str, tables: Sequence[pd.DataFrame]) -> Quantity:
+    if chosen in _SHARES:
+        return Quantity(_SHARES[chosen], chosen.lower(), full=1.0)
+    column = _AMOUNTS[chosen]
+    largest = max(float(table[column].max()) for table in tables)
+    return Quantity(column, chosen.lower(), full=largest if largest > 0 else 1.0)
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    shown = table.assign(layer=table["layer"] + 1, head=table["head"] + 1)
+    return shown.rename(columns=lambda name: str(name).replace("_", " "))

@@ -1,0 +1,129 @@
+"""Attention from a word to the input through all layers, on the Explore page: rollout, and flow for short texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from torch import Tensor
+
+from amplify_viz.records import AttentionRecord
+from amplify_viz.statistics import MAX_FLOW_TOKENS, rollout
+from amplify_viz.text import to_words
+from amplify_viz.ui.components import Cell, Grid, Legend, cell_map
+from amplify_viz.ui.components.door import OnChange
+from amplify_viz.ui.flows import Flow, flows
+from amplify_viz.ui.state import BOUND, plain
+from amplify_viz.views.look import Look
+
+_EVERY = 0.5  # seconds
+_TALL = 640  # pixels
+_NOTE = (
+    "Rollout multiplies the layers' attention, mean over heads, half of each layer being the residual connection. Flow is the "
+    "largest flow through the same graph with attention as capacities, exact (Abnar and Zuidema 2020). Both trace attention, "
+    "not what the values carry: neither explains a prediction."
+)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A heading, and below it a number for each group of the record."""
+
+    heading: str
+    values: Sequence[float]
+
+
+def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: OnChange) -> None:
+    """Rollout from the focus word to every word of the input; flow beside it where it was asked for."""
+    first = records[0]
+    if len({record.group_labels for record in records}) > 1:
+        st.info(
+            "These checkpoints read other words or special tokens of the text, which one table cannot show: choose checkpoints of "
+            "one tokenizer."
+        )
+        return
+    word = look.word if look.word is not None else next(word for word in first.words if word is not None)
+    n_layers = min(record.n_layers for record in records)
+    top = int(st.number_input("Up to layer", 1, n_layers, n_layers, key="through", bind=BOUND, width=200))
+    st.markdown(
+        f"From **{plain(first.word_texts[word])}** in layer {top} to the words of the input; click a word to start from it."
+    )
+    rolled = [_Column(record.checkpoint, _rollout(record, word, top)) for record in records]
+    asked = zip(records, _flows(records, word, top), strict=True)
+    flowed = [
+        _Column(record.checkpoint, _by_word(record, one.result))
+        for record, one in asked
+        if one and one.result is not None
+    ]
+    with st.container(height=_TALL if len(first.groups) > 24 else "content", border=False):
+        cell_map(_grid(first, rolled, "rollout, share of attention"), key="rollout", on_change=on_change)
+    if flowed:
+        with st.container(height=_TALL if len(first.groups) > 24 else "content", border=False):
+            cell_map(_grid(first, flowed, "flow, of 1 that leaves the word"), key="flow", on_change=on_change)
+    st.caption(_NOTE)
+
+
+def _rollout(record: AttentionRecord, word: int, top: int) -> list[float]:
+    groups = to_words(rollout(record.weights[:top].float())[-1], record.groups)
+    place = next(i for i, group in enumerate(record.groups) if record.words[group[0]] == word)
+    found: list[float] = groups[place].tolist()
+    return found
+
+
+def _by_word(record: AttentionRecord, values: Tensor) -> list[float]:
+    return [float(values[list(group)].sum()) for group in record.groups]
+
+
+def _flows(records: Sequence[AttentionRecord], word: int, top: int) -> list[Flow | None]:
+    """What is known of flow from the word, and the means to ask for it, wait for it and end it."""
+    longest = max(record.n_tokens for record in records)
+    if longest > MAX_FLOW_TOKENS:
+        st.caption(
+            f"Flow is computed exactly for up to {MAX_FLOW_TOKENS} tokens, and this text has {longest}: a maximum flow for each "
+            f"token would take minutes. Shorten the text, or read rollout."
+        )
+        return [None] * len(records)
+    tokens = [tuple(i for i, one in enumerate(record.words) if one == word) for record in records]
+    board = flows()
+    known = [board.find(record, places, top) for record, places in zip(records, tokens, strict=True)]
+    for one in known:
+        if one is not None and one.message:
+            st.error(one.message)
+    if any(one is None for one in known):
+        if st.button("Compute flow", help="The exact maximum flow to each token: some seconds for each checkpoint."):
+            for record, places in zip(records, tokens, strict=True):
+                board.submit(record, places, top)
+            st.rerun()
+    elif not all(one.ended.is_set() for one in known if one):
+        st.fragment(_wait, run_every=_EVERY)([one for one in known if one])
+    return known
+
+
+def _wait(waiting: Sequence[Flow]) -> None:
+    """How far they are, again and again; the page runs again when they have ended.  A button ends them."""
+    if all(one.ended.is_set() for one in waiting):
+        st.rerun()
+    st.progress(sum(one.share for one in waiting) / len(waiting), "Computing flow…")
+    if st.button("Cancel", key="cancel_flow"):
+        for one in waiting:
+            one.cancelled.set()
+        st.rerun()
+
+
+def _grid(record: AttentionRecord, columns: Sequence[_Column], caption: str) -> Grid:
+    largest = max((max(column.values) for column in columns), default=1.0) or 1.0
+    words = [record.words[group[0]] for group in record.groups]
+    cells = [
+        Cell(
+            row,
+            number,
+            f"{value:.2f}",
+            min(value / largest, 1.0),
+            record.group_labels[row],
+            ((caption.partition(",")[0], f"{value:.4f}"),),
+            None if words[row] is None else {"focus": [words[row]]},
+        )
+        for number, column in enumerate(columns)
+        for row, value in enumerate(column.values)
+    ]
+    headings = [column.heading for column in columns]
+    return Grid("Word", list(record.group_labels), headings, cells, Legend(caption, "0", f"{largest:.2g}"))

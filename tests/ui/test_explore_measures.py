@@ -1,0 +1,171 @@
+"""Layer tests by head and by data set, head measures and kinds, rollout and flow on the Explore page, without a browser."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+import amplify_viz as av
+from amplify_viz.checkpoints import load
+from amplify_viz.config import RunConfig
+from amplify_viz.records import AttentionRecord, capture
+from amplify_viz.runs import Run, find_runs
+from amplify_viz.ui.flows import Flow, Flows, flows
+from amplify_viz.ui.tests_view import runs_by_data
+from amplify_viz.views.packing import unpack
+from tests.tiny_runs import save_pairs, train_tiny_runs
+from training.loop import train
+
+MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
+TEXTS = ("the rabbit hopped", "the turtle crawled")
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Path:
+    return train_tiny_runs(tmp_path_factory.mktemp("runs"), scratch)
+
+
+@pytest.fixture(scope="module")
+def records(root: Path) -> list[AttentionRecord]:
+    """Of both runs in the order of the page: none, amplify."""
+    folders = [next(root.glob(f"animals/tiny/{method}*[0-9a-f]")) for method in ("none", "amplify")]
+    return [capture(load(str(folder)), *TEXTS) for folder in folders]
+
+
+@pytest.fixture(autouse=True)
+def app_looks_there(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
+    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
+    flows.clear()
+    yield
+    flows.clear()
+
+
+def _opened(**query: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    for name, value in {"a": TEXTS[0], "b": TEXTS[1], **query}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception and not app.error
+    return app
+
+
+def _maps(app: AppTest) -> list[dict[str, Any]]:
+    return [unpack(found.proto.bytes)[0] for found in app.get("bidi_component")]
+
+
+def _shown(cells: list[dict[str, Any]], fact: str) -> dict[tuple[int, int], float]:
+    return {
+        (cell["row"], cell["column"]): float(dict(cell["facts"])[fact].replace("−", "-").replace(",", ""))
+        for cell in cells
+    }
+
+
+def test_each_head_is_tested_against_the_reference(records: list[AttentionRecord]) -> None:
+    app = _opened(view="Layer tests", tested_by="Layer and head")
+    expected = av.statistics.head_tests(*records)
+    shown = _shown(_maps(app)[0]["cells"], "p value")
+    assert len(shown) == len(expected) == 12
+    for row in expected.to_dict("records"):
+        np.testing.assert_allclose(shown[row["layer"], row["head"]], row["p_value"], rtol=1e-3)
+    assert _maps(app)[0]["opens"] == "Head view"
+
+
+def test_each_method_is_tested_against_the_reference_on_each_data_set(records: list[AttentionRecord]) -> None:
+    app = _opened(view="Layer tests", tested_by="Method and data set")
+    (grid,) = _maps(app)
+    assert (grid["rows"], grid["columns"]) == (["none"], ["animals/tiny"])
+    expected = av.statistics.data_tests({"animals": [records[1], records[0]]})
+    np.testing.assert_allclose(_shown(grid["cells"], "p value")[0, 0], expected["p_value"].iloc[0], rtol=1e-3)
+
+
+def test_runs_are_taken_by_data_set_one_seed_each(root: Path, scratch: Path, tmp_path: Path) -> None:
+    other = save_pairs(scratch / "plants")
+    train(RunConfig("tmix", str(other), str(scratch / "tiny"), epochs=1, batch_size=8), tmp_path)
+    found = [run for folder in (root, tmp_path) for run in find_runs(folder) if isinstance(run, Run)]
+    groups = runs_by_data(found, "amplify")
+    assert {data: [run.config.method for run in runs] for data, runs in groups.items()} == {
+        "animals/tiny": ["amplify", "none"]
+    }
+    assert runs_by_data(found, "tmix") == {}
+
+
+def test_every_checkpoint_has_a_map_of_each_measure_on_one_scale(records: list[AttentionRecord]) -> None:
+    app = _opened(view="Heads")
+    app.selectbox(key="head_measure").set_value("Entropy (nats)").run()
+    grids = _maps(app)
+    assert len(grids) == 2 and grids[0]["legend"] == grids[1]["legend"]
+    for record, grid in zip(records, grids, strict=True):
+        expected = av.statistics.head_measures(record)
+        shown = _shown(grid["cells"], "entropy")
+        for row in expected.to_dict("records"):
+            np.testing.assert_allclose(shown[row["layer"], row["head"]], row["entropy"], rtol=1e-3)
+
+
+def test_every_head_has_the_colour_of_its_kind(records: list[AttentionRecord]) -> None:
+    grids = _maps(_opened(view="Heads"))
+    for record, grid in zip(records, grids, strict=True):
+        expected = av.statistics.head_kinds(av.statistics.head_measures(record))
+        fills = {(cell["row"], cell["column"]): cell["fill"] for cell in grid["cells"]}
+        for row in expected.to_dict("records"):
+            assert fills[row["layer"], row["head"]] == av.colours.KINDS[row["kind"]]
+
+
+def test_rollout_of_a_word_is_the_product_of_the_layers(records: list[AttentionRecord]) -> None:
+    (grid,) = _maps(_opened(view="Through the layers", focus="2"))
+    assert len(grid["columns"]) == len(records)
+    record = records[0]
+    product = torch.eye(record.n_tokens, dtype=torch.float64)
+    for layer in record.weights.double():
+        mixed = (layer.mean(dim=0) + torch.eye(record.n_tokens, dtype=torch.float64)) / 2
+        product = mixed @ product
+    tokens = [i for i, word in enumerate(record.words) if word == 1]
+    expected = [float(product[tokens][:, list(group)].sum(dim=1).mean()) for group in record.groups]
+    shown = _shown(grid["cells"], "rollout")
+    np.testing.assert_allclose([shown[row, 0] for row in range(len(expected))], expected, atol=6e-5)
+
+
+def test_flow_is_computed_when_asked_for(records: list[AttentionRecord]) -> None:
+    app = _opened(view="Through the layers", focus="2")
+    next(button for button in app.button if button.label == "Compute flow").click().run()
+    for _ in range(100):
+        if len(_maps(app)) == 2:
+            break
+        time.sleep(0.1)
+        app.run()
+    _, grid = _maps(app)
+    record = records[0]
+    tokens = [i for i, word in enumerate(record.words) if word == 1]
+    expected = torch.stack([av.statistics.flow(record.weights.float(), token) for token in tokens]).mean(dim=0)
+    shown = _shown(grid["cells"], "flow")
+    np.testing.assert_allclose(
+        [shown[row, 0] for row in range(len(record.groups))],
+        [float(expected[list(group)].sum()) for group in record.groups],
+        atol=6e-5,
+    )
+
+
+def test_a_cancelled_flow_ends_and_is_forgotten(records: list[AttentionRecord]) -> None:
+    flow = Flow(records[0], (1,), 3)
+    flow.cancelled.set()
+    flow.run()
+    assert flow.ended.is_set() and flow.result is None and not flow.message
+    known = Flows()
+    known.submit(records[0], (1,), 3).cancelled.set()
+    assert known.find(records[0], (1,), 3) is None
+
+
+def test_a_long_text_gets_no_flow_and_is_told_why() -> None:
+    app = _opened(view="Through the layers", a="the rabbit hopped " * 12)
+    assert not [button for button in app.button if button.label == "Compute flow"]
+    assert any("up to 32 tokens" in str(caption.value) for caption in app.caption)
