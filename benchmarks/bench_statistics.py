@@ -2,8 +2,8 @@
 
     python -m benchmarks.bench_statistics ../shared/datasets/mrpc
 
-The data are a file or folder of splits of sentence pairs (its test split); the bounds were asked for MRPC's 1,725 test
-pairs.  The checkpoints are the bundled backbone, and the same with noise in its weights.
+The data are a file or folder of splits of sentence pairs (its test split), by default the built-in ones; the bounds were
+asked for MRPC's 1,725 test pairs.  The checkpoints are the bundled backbone, and the same with noise in its weights.
 """
 
 import gc
@@ -28,7 +28,7 @@ from amplify_viz.comparison import compare
 from amplify_viz.corpus import measure
 from amplify_viz.corpus.batches import Batch, batches, encode_all
 from amplify_viz.corpus.masked import Layer, Means, compare_layers, measure_layer
-from amplify_viz.reading import Texts, read_texts
+from amplify_viz.reading import BUILT_IN, Texts, read_texts
 from amplify_viz.records import forward
 from benchmarks.measure import Result, interleaved, report
 
@@ -44,7 +44,7 @@ Cases = Sequence[tuple[Batch, Sequence[tuple[Layer, Layer]]]]
 
 def main() -> None:
     """Measures all of it, in some ten minutes on two cores."""
-    texts = read_texts(sys.argv[1]) if len(sys.argv) == 2 else sys.exit(__doc__)
+    texts = read_texts(sys.argv[1] if len(sys.argv) > 1 else BUILT_IN)
     with tempfile.TemporaryDirectory() as scratch:
         folders = _save_two(Path(scratch))
         report(_results(folders, texts, Path(scratch)))

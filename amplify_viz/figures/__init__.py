@@ -7,9 +7,11 @@ from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.calibration import calibration
 from amplify_viz.figures.densities import densities
 from amplify_viz.figures.export import to_bytes
+from amplify_viz.figures.head_map import head_map
 from amplify_viz.figures.head_view import head_view
 from amplify_viz.figures.lam_drawn import lam_drawn
 from amplify_viz.figures.loss_curves import loss_curves
+from amplify_viz.figures.model_view import model_view
 from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.reliability import reliability
@@ -19,9 +21,11 @@ __all__ = [
     "accuracy_by_noise",
     "calibration",
     "densities",
+    "head_map",
     "head_view",
     "lam_drawn",
     "loss_curves",
+    "model_view",
     "neuron_view",
     "p_values",
     "reliability",

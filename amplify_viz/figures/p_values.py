@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -16,12 +16,11 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, fit_name, widest, wrap
 from amplify_viz.figures.legend import scale
 from amplify_viz.figures.sheet import sheet, usable
-from amplify_viz.figures.style import INK, QUIET, RULE, SMALL, on, write
+from amplify_viz.figures.style import INK, P_VALUES, QUIET, RULE, SMALL, on, write
 
 _COLUMNS = ("checkpoint", "reference", "n", "p_value", "status", "standardised_difference")
 _NAMES = {"layer": "layer", "data": "data set"}
 _DECADES = 10.0  # p-values below 1e-10 are as dark as this one
-_SHADES: Colormap = LinearSegmentedColormap.from_list("p", ["#f8f6fb", "#c9b8dd", "#7a5ba6", "#2b1850"])
 _LINE, _CELL, _GAP, _LONGEST = 9.0, 21.0, 5.0, 96.0  # points: a heading's line, a cell's height, beside a name, a name
 _NARROWEST, _NAMED, _WIDEST = 34.0, 50.0, 84.0  # points: a cell's width at least, the same under a name, at most
 
@@ -71,7 +70,7 @@ def p_values(table: pd.DataFrame, *, width: float = 6.9) -> Figure:
         height=max(band.header + _CELL * len(band.rows) for band in bands),
         width=width,
         title=f"Attention outputs compared with {reference}",
-        legend=[scale("p-value", _SHADES, "1", f"≤ 1e−{_DECADES:.0f}")],
+        legend=[scale("p-value", P_VALUES, "1", f"≤ 1e−{_DECADES:.0f}")],
         notes=[_caption(table, reference)],
     )
     for ax, band in zip(axes, bands, strict=True):
@@ -190,7 +189,7 @@ def _heading(name: str, width: float) -> list[str]:
 def _paint_cells(axes: Axes, grid: _Grid) -> None:
     boxes = {place: _box(grid, *place) for place in grid.cells}
     shades = {place: cell.shade for place, cell in grid.cells.items() if cell.shade is not None}
-    tested = PatchCollection([boxes[place] for place in shades], cmap=_SHADES, norm=Normalize(0, 1), gid="tested")
+    tested = PatchCollection([boxes[place] for place in shades], cmap=P_VALUES, norm=Normalize(0, 1), gid="tested")
     tested.set_array(list(shades.values()))
     hatched = [boxes[place] for place in boxes if place not in shades]
     untested = PatchCollection(
@@ -199,7 +198,7 @@ def _paint_cells(axes: Axes, grid: _Grid) -> None:
     for collection in (tested, untested):
         axes.add_collection(collection)
     for place, cell in grid.cells.items():
-        colour = INK if cell.shade is None else on(_SHADES(cell.shade))
+        colour = INK if cell.shade is None else on(P_VALUES(cell.shade))
         (left, top), middle = boxes[place].get_xy(), (len(cell.lines) - 1) / 2
         for line, text in enumerate(cell.lines):
             y = top + boxes[place].get_height() / 2 + (line - middle) * 8.6

@@ -14,6 +14,7 @@ INK, QUIET, RULE, EDGE = "#222222", "#666666", "#cccccc", "#3f4f5f"
 OPACITY: Colormap = LinearSegmentedColormap.from_list("opacity", ["#ffffff", INK])
 EDGES: Colormap = LinearSegmentedColormap.from_list("edges", ["#ffffff", EDGE])
 ATTENTION: Colormap = LinearSegmentedColormap.from_list("attention", ["#f3f6fa", "#9fc3e8", POSITIVE, "#0b2a52"])
+P_VALUES: Colormap = LinearSegmentedColormap.from_list("p", ["#f8f6fb", "#c9b8dd", "#7a5ba6", "#2b1850"])
 SIGNED: Colormap = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "#ffffff", POSITIVE])
 
 

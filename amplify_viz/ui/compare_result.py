@@ -14,7 +14,7 @@ from amplify_viz.reading.columns import Input
 from amplify_viz.statistics import differing_words
 from amplify_viz.ui.compare_form import Asked
 from amplify_viz.ui.components import Change, cell_map
-from amplify_viz.ui.head_maps import map_of, quantities
+from amplify_viz.ui.head_maps import figure_of, map_of, quantities
 from amplify_viz.ui.resources import record_of
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, forget_unknown, plain
@@ -89,7 +89,13 @@ def _draw_map(found: Comparison, asked: Asked, measure: str) -> None:
     with beside(
         lambda: st.caption(f"A click opens {where} in Explore, on the text where it differs most.", width="content")
     ):
-        frame_menu(f"compare-{measure}".replace(" ", ""), _readable(rows), title=_title(found, measure), csv=rows)
+        frame_menu(
+            f"compare-{measure}".replace(" ", ""),
+            _readable(rows),
+            title=_title(found, measure),
+            csv=rows,
+            figure=figure_of({"B − A": rows}, known[quantity], note=_figure_note(found, asked, measure)),
+        )
     cell_map(map_of(rows, known[quantity], note=_title(found, measure)), key="compare_map", on_change=_opened)
     if OPEN in st.session_state:
         place = st.session_state.pop(OPEN)
@@ -123,6 +129,13 @@ def _title(found: Comparison, measure: str) -> str:
     name = NAMES[measure]
     runs = f"{len(found.a)} against {len(found.b)} runs, " if found.of_groups else ""
     return f"{name[0].upper()}{name[1:]}, B − A, {runs}n = {found.n_inputs:,} {'pairs' if found.are_pairs else 'texts'}"
+
+
+def _figure_note(found: Comparison, asked: Asked, measure: str) -> str:
+    """What a figure must say to be understood alone."""
+    correction = {"holm": "Holm", "bh": "Benjamini–Hochberg"}.get(asked.request.choices.correction)
+    corrected = f" p-values corrected by {correction} over layers and heads." if correction else " No correction."
+    return f"{_title(found, measure)}. A: {_side(asked.a)}. B: {_side(asked.b)}. Texts: {found.origin}.{corrected}"
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:

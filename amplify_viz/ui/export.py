@@ -23,12 +23,13 @@ def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable
         "Export", icon=":material/download:", help="This view as a figure for a paper, or as a page that opens anywhere"
     ):
         if figure is not None:
-            _figure_buttons(name, figure)
+            figure_buttons(name, figure)
         if page is not None:
             _button(name, "html", "HTML, interactive", _made(lambda: page().encode()))
 
 
-def _figure_buttons(name: str, figure: Callable[[float], Any]) -> None:
+def figure_buttons(name: str, figure: Callable[[float], Any]) -> None:
+    """Draws the choice of a width, and a button for each kind of file, of the figure that is made for a width in inches."""
     width = _WIDTHS[st.radio("Width", list(_WIDTHS), index=1, key=f"{name}-width")]
     for kind in ("svg", "pdf", "png"):
         _button(name, kind, kind.upper(), _made(partial(_figure_bytes, figure, width, kind)))

@@ -1,13 +1,14 @@
 """Maps of layers by heads: one quantity of a table, or the kinds of heads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite, log10
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
+import amplify_viz as av
 from amplify_viz.colours import KINDS
 from amplify_viz.ui.components import Cell, Grid, Legend
 
@@ -31,6 +32,19 @@ class Quantity:
     signed: bool = False
     is_p: bool = False
     full: float | None = None
+
+    @property
+    def kind(self) -> Literal["amount", "signed", "p"]:
+        """As `figures.head_map` calls its scale."""
+        return "p" if self.is_p else "signed" if self.signed else "amount"
+
+
+def figure_of(tables: Mapping[str, pd.DataFrame], quantity: Quantity, *, note: str) -> Callable[[float], Any]:
+    """Makes the figure of what `map_of` shows, of a width in inches."""
+    full = None if quantity.is_p else max(_most(table, quantity) for table in tables.values())
+    return lambda width: av.figures.head_map(
+        tables, quantity.column, caption=quantity.caption, kind=quantity.kind, full=full, note=note, width=width
+    )
 
 
 def quantities(rows: pd.DataFrame) -> dict[str, Quantity]:

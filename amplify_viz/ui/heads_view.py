@@ -10,7 +10,7 @@ import amplify_viz as av
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.components import cell_map
 from amplify_viz.ui.components.door import OnChange
-from amplify_viz.ui.head_maps import Quantity, kinds_map, map_of
+from amplify_viz.ui.head_maps import Quantity, figure_of, kinds_map, map_of
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, plain
 from amplify_viz.views.look import Look
@@ -39,15 +39,23 @@ def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_ch
     ]
     chosen = st.selectbox("What a head does", known, key="head_measure", bind=BOUND)
     with beside(lambda: st.caption("On this text. A click opens the head.", width="content")):
-        frame_menu("heads", _readable(pd.concat(tables)), title="What each head does with this text")
+        shown = {record.checkpoint: table for record, table in zip(records, tables, strict=True)}
+        quantity = None if chosen == _KIND else _quantity(chosen, tables)
+        note = f"Means over the {records[0].n_tokens} tokens of one text."
+        frame_menu(
+            "heads",
+            _readable(pd.concat(tables)),
+            title="What each head does with this text",
+            figure=None if quantity is None else figure_of(shown, quantity, note=note),
+        )
     for number, (record, table) in enumerate(zip(records, tables, strict=True)):
         st.markdown(f"**{plain(record.checkpoint)}**")
-        if chosen == _KIND:
+        if quantity is None:
             counts = table["kind"].value_counts()
             note = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in av.colours.KINDS)
             grid = kinds_map(table, note=f"{note}.", opens="Head view")
         else:
-            grid = map_of(table, _quantity(chosen, tables), note="", opens="Head view")
+            grid = map_of(table, quantity, note="", opens="Head view")
         cell_map(grid, key=f"head_measures_{number}", on_change=on_change)
     st.caption(_RULES if chosen == _KIND else _MEANS)
 

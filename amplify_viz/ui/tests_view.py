@@ -12,12 +12,13 @@ from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.components import Grid, cell_map, p_value_map
 from amplify_viz.ui.components.door import OnChange
 from amplify_viz.ui.export import export_menu
-from amplify_viz.ui.head_maps import FULL_P, P_LEGEND, TESTED, map_of, value_cell
+from amplify_viz.ui.head_maps import FULL_P, P_LEGEND, TESTED, figure_of, map_of, value_cell
 from amplify_viz.ui.resources import record_of, runs_folder
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, forget_unknown
 from amplify_viz.views.look import Look
 
+_SHORT = "Welch’s t-test over the elements of attention outputs: uncalibrated, elements are dependent."
 _DATA = "Method and data set"
 _SHARED = {
     "epochs",
@@ -72,9 +73,13 @@ def _draw_heads(
     table = av.statistics.head_tests(reference, others[names.index(chosen)])
     quantity = st.segmented_control("Colour", list(TESTED), key="tested_colour", bind=BOUND, default=next(iter(TESTED)))
     note = f"{chosen} minus {reference.checkpoint}, n = {table['n'].iloc[0]:,} elements on each side."
-    grid = map_of(table, TESTED[quantity or next(iter(TESTED))], note=note, opens="Head view")
+    shown = TESTED[quantity or next(iter(TESTED))]
+    numbers = table.assign(layer=table["layer"] + 1, head=table["head"] + 1)
+    with beside(lambda: st.caption("A click opens the head.", width="content")):
+        drawn = figure_of({chosen: table}, shown, note=f"{note} {_SHORT}")
+        frame_menu("head-tests", numbers, title="Tests of attention outputs", figure=drawn)
+    grid = map_of(table, shown, note=note, opens="Head view")
     cell_map(grid, key="head_tests", on_change=on_change)
-    _show_numbers(table.assign(layer=table["layer"] + 1, head=table["head"] + 1), "head-tests-table")
 
 
 _BY: Mapping[str, Callable[[AttentionRecord, Sequence[AttentionRecord], Look, OnChange], None]] = MappingProxyType(

@@ -55,7 +55,12 @@ def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
 
 def draw_model(records: Sequence[AttentionRecord], look: Look) -> None:
     """Model view: all layers and heads as small matrices; a click opens one in the head view."""
-    export_menu("model-view", None, page=lambda: av.show.model_view(records, **vars(look)).html)
+    shown: dict[str, Any] = {"level": look.level, "special": look.special == "shown"}
+    export_menu(
+        "model-view",
+        lambda width: av.figures.model_view(records, **shown, width=width),
+        page=lambda: av.show.model_view(records, **vars(look)).html,
+    )
     model_view(records, look, key="model_view", on_change=changed)
 
 

@@ -1,6 +1,8 @@
 """The page Compare as a person uses it, in a real Chromium: compare, read the map, open a head in Explore."""
 
 import re
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -66,6 +68,20 @@ def test_parts_and_measures_are_in_the_link(page: Page) -> None:
     page.get_by_role("tab", name="Where they differ").click()
     expect(page.get_by_role("combobox", name="Word pairs of")).to_be_visible()
     expect(page).to_have_url(re.compile("part=Where"))
+
+
+def test_the_map_is_exported_as_a_figure(page: Page, tmp_path: Path) -> None:
+    _compared(page)
+    page.get_by_role("button", name="Export").first.click()
+    menu = page.get_by_role("dialog", name="Export")
+    menu.get_by_text("one column").click()
+    wait_idle(page)
+    with page.expect_download() as download:
+        menu.get_by_role("button", name="SVG").click()
+    path = tmp_path / "map.svg"
+    download.value.save_as(path)
+    written = " ".join(ElementTree.parse(path).getroot().itertext())
+    assert "effect size" in written and "n = 10 pairs" in written and "Holm" in written
 
 
 @pytest.mark.parametrize("width", [1440, 390])

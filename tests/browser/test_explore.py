@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.harness import Server, painted, wait_idle, watched_page
+from tests.browser.reading import seriously_wrong
 
 VIEW = ".av-view"
 INK = """canvas => {
@@ -152,3 +153,37 @@ def test_at_390_pixels_nothing_is_wider_than_the_screen(page: Page) -> None:
     )
     assert len(widths) == 2
     assert max(widths) <= 390
+
+
+@pytest.mark.parametrize(
+    ("query", "cell"),
+    [("?view=Heads", "^Layer 3, head 2:"), ("?view=Layer+tests&tested_by=Layer+and+head", "^Layer 3, head 2:")],
+)
+def test_a_click_in_a_map_of_heads_opens_the_head(page: Page, query: str, cell: str) -> None:
+    page.goto(f"/{query}")
+    page.locator("[data-view='cell-map'][data-ready]").first.wait_for()
+    wait_idle(page)
+    page.get_by_role("button", name=re.compile(cell)).first.click()
+    painted(page, '[data-view="heads"]')
+    wait_idle(page)
+    assert (_query(page)["layer"], _query(page)["heads"]) == (["3"], ["2"])
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("view", ["Heads", "Through the layers"])
+def test_axe_finds_nothing_serious_in_the_measures(page: Page, view: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"/?view={view.replace(' ', '+')}")
+    page.locator("[data-view='cell-map'][data-ready]").first.wait_for()
+    wait_idle(page)
+    assert seriously_wrong(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_word_is_followed_through_the_layers(page: Page) -> None:
+    page.goto("/?view=Through+the+layers&a=the+rabbit+hopped&b=")
+    page.locator("[data-view='cell-map'][data-ready]").first.wait_for()
+    page.get_by_role("button", name=re.compile("^hopped:")).first.click()
+    expect(page.get_by_text("From hopped in layer 3")).to_be_visible()
+    page.get_by_role("button", name="Compute flow").click()
+    expect(page.locator("[data-view='cell-map'][data-ready]")).to_have_count(2)

@@ -1,0 +1,195 @@
+"""Maps of layers by heads: one number for each head, such as its entropy, a difference or a p-value, of up to four tables."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, log10
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from amplify_viz.errors import InputError
+from amplify_viz.figures.fonts import clean, extent, widest
+from amplify_viz.figures.legend import Item, label, scale
+from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
+from amplify_viz.figures.style import ATTENTION, P_VALUES, QUIET, RULE, SIGNED, SMALL, number, on, write
+
+Scale = Literal["amount", "signed", "p"]
+_DECADES = 4.0  # p-values below 1e-4 are as dark as this one
+_NAME, _HEADING, _CELL, _GAP = (
+    15.0,
+    11.0,
+    11.0,
+    4.0,
+)  # points: a panel's name, the heads' numbers, a cell's height, beside
+_NARROWEST, _ROOMY, _WIDEST = 6.0, 24.0, 44.0  # points: a cell's width at least, with a number in it, at most
+
+
+@dataclass(frozen=True)
+class _Map:
+    """What a panel shows: values [layer, head], NaN where there is none; heads: their headings."""
+
+    name: str
+    values: NDArray[np.float64]
+    heads: Sequence[str]
+
+
+@dataclass(frozen=True)
+class _Shade:
+    """How a value becomes a colour, and the numbers at the scale's ends."""
+
+    colours: Colormap
+    kind: Scale
+    full: float
+
+    def of(self, value: float) -> float:
+        """The place on the colours, 0 to 1."""
+        if self.kind == "p":
+            return min(-log10(value) / _DECADES, 1.0) if value > 0 else 1.0
+        share = max(-1.0, min(value / self.full, 1.0))
+        return (share + 1) / 2 if self.kind == "signed" else max(share, 0.0)
+
+    def key(self, caption: str) -> Item:
+        """The scale in the legend."""
+        if self.kind == "p":
+            return scale(caption, self.colours, "1", f"≤ 1e−{_DECADES:.0f}")
+        low = number(-self.full) if self.kind == "signed" else "0"
+        return scale(caption, self.colours, low, number(self.full))
+
+
+def head_map(
+    tables: Mapping[str, pd.DataFrame],
+    column: str,
+    *,
+    caption: str,
+    kind: Scale = "amount",
+    full: float | None = None,
+    note: str = "",
+    width: float = 6.9,
+) -> Figure:
+    """A panel for each table, with a cell for each layer and head, coloured by one column; all on one scale.
+
+    tables: by name, one to four, with the columns layer and head (zero-based; head missing where a number is a layer's) and
+    the one that is shown; caption: what that is, with its unit.  kind: "amount" from 0 up, "signed" around 0, or "p", which
+    is logarithmic from 1 to 1e-4.  full: what has the full colour, by default the largest size that there is.  note: a
+    sentence below, such as the test, the correction and n.  width: in inches.  Numbers stand in the cells where they fit, and
+    cells without a number are hatched.
+
+    Raises InputError for none or more than four tables, one that lacks a column or has a place twice, and an unknown kind.
+    The numbers shown are those of the tables.
+    """
+    if kind not in get_args(Scale):
+        raise InputError(f"A scale is one of {', '.join(get_args(Scale))}, got {kind!r}: choose one of these.")
+    if not 1 <= len(tables) <= 4:
+        raise InputError(f"A figure shows 1 to 4 maps side by side, got {len(tables)}: choose up to four.")
+    maps = [_map(name, table, column) for name, table in tables.items()]
+    shade = _shade(maps, kind, full)
+    n_layers, n_heads = (max(one.values.shape[axis] for one in maps) for axis in (0, 1))
+    side = widest((str(n_layers),), size=SMALL) + _GAP
+    height = _NAME + _HEADING + _CELL * n_layers
+    needed = (side + n_heads * _ROOMY, side + n_heads * _NARROWEST)
+    columns = columns_for(len(maps), width=width, needed=needed, height=height)
+    holes = any(np.isnan(one.values).any() for one in maps)
+    figure, panels = sheet(
+        len(maps),
+        columns=columns,
+        height=height,
+        width=width,
+        title=caption,
+        legend=[shade.key(caption), *([label("hatched: not tested")] if holes else [])],
+        notes=[f"Rows are layers, columns are heads. {note}".strip()],
+    )
+    room = panel_width(columns, width=width)
+    cell = min((room - side) / n_heads, _WIDEST)
+    written = _fits(maps, kind, cell)
+    for axes, one in zip(panels, maps, strict=True):
+        headline(axes, one.name, room)
+        _draw(axes, one, shade, side=side, cell=cell, written=written)
+    return figure
+
+
+def _map(name: str, table: pd.DataFrame, column: str) -> _Map:
+    missing = [one for one in ("layer", "head", column) if one not in table]
+    if missing or table.empty:
+        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+        raise InputError(f"A map needs the columns layer, head and {column}, the table of {name} {lack}: pass another.")
+    if table.duplicated(["layer", "head"]).any():
+        raise InputError(
+            f"A map has one number for each head, the table of {name} has several: choose one measure's rows."
+        )
+    by_head = table["head"].notna()
+    n_heads = int(table.loc[by_head, "head"].max()) + 1 if by_head.any() else 1
+    values = np.full((int(table["layer"].max()) + 1, n_heads), np.nan)
+    for row in table.to_dict("records"):
+        values[int(row["layer"]), _head(row)] = float(row[column])
+    values[~np.isfinite(values)] = np.nan
+    return _Map(clean(name), values, [str(i + 1) for i in range(n_heads)] if by_head.any() else ["all heads"])
+
+
+def _head(row: Mapping[Hashable, Any]) -> int:
+    return 0 if pd.isna(row["head"]) else int(row["head"])
+
+
+def _shade(maps: Sequence[_Map], kind: Scale, full: float | None) -> _Shade:
+    sizes = np.concatenate([np.abs(one.values).ravel() for one in maps])
+    largest = float(np.nanmax(sizes)) if np.isfinite(sizes).any() else 1.0
+    colours = {"amount": ATTENTION, "signed": SIGNED, "p": P_VALUES}[kind]
+    return _Shade(colours, kind, full or largest or 1.0)
+
+
+def _fits(maps: Sequence[_Map], kind: Scale, cell: float) -> bool:
+    """Whether every number has room in its cell."""
+    written = (_text(float(value), kind) for one in maps for value in one.values.ravel())
+    return widest(written, size=SMALL) + 2 <= cell
+
+
+def _text(value: float, kind: Scale) -> str:
+    """Two digits without a leading zero: .83, −1.2, 12, and <.001 for smaller p-values."""
+    if not isfinite(value):
+        return ""
+    if kind == "p" and value < 0.001:
+        return "<.001"
+    return f"{value:.2g}".replace("-", "−").replace("−0.", "−.").removeprefix("0") or "0"
+
+
+def _draw(axes: Axes, one: _Map, shade: _Shade, *, side: float, cell: float, written: bool) -> None:
+    top = _NAME + _HEADING
+    step = _step(one.heads, cell)
+    for column, name in enumerate(one.heads):
+        if column % step == 0:
+            write(axes, side + (column + 0.5) * cell, top - 6, name, colour=QUIET, align="center", gid="head")
+    for row in range(len(one.values)):
+        y = top + (row + 0.5) * _CELL
+        write(axes, side - _GAP, y, str(row + 1), colour=QUIET, align="right", gid="layer")
+    places = list(np.ndindex(one.values.shape))
+    boxes = {at: Rectangle((side + at[1] * cell, top + at[0] * _CELL), cell - 0.6, _CELL - 0.6) for at in places}
+    known = {at: shade.of(float(one.values[at])) for at in places if isfinite(one.values[at])}
+    filled = PatchCollection([boxes[at] for at in known], cmap=shade.colours, norm=Normalize(0, 1), gid="cells")
+    filled.set_array(list(known.values()))
+    empty = [boxes[at] for at in places if at not in known]
+    holes = PatchCollection(empty, facecolors="#f4f4f4", edgecolors=RULE, hatch="////", linewidths=0, gid="holes")
+    for collection in (filled, holes):
+        axes.add_collection(collection)
+    for at in known if written else ():
+        x, y = side + (at[1] + 0.5) * cell, top + (at[0] + 0.5) * _CELL
+        write(
+            axes,
+            x,
+            y,
+            _text(float(one.values[at]), shade.kind),
+            colour=on(shade.colours(known[at])),
+            align="center",
+            gid="number",
+        )
+
+
+def _step(heads: Sequence[str], cell: float) -> int:
+    """Each how many-th head has its number written, so that no two touch."""
+    needed = extent(heads[-1], size=SMALL)[0] + 3
+    return max(1, int(np.ceil(needed / cell)))
