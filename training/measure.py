@@ -150,10 +150,15 @@ def describe(
         "backbone": {"name": source.name, "weights_sha256": source.weights_sha256},
         "versions": {name: version(name) for name in _LIBRARIES},
         "git_commit": _git_commit(),
-        "device": str(trainer.args.device),
+        "device": _device_name(trainer.args.device),
         "threads": torch.get_num_threads(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _device_name(device: torch.device) -> str:
+    """Such as "cpu", or "cuda:0 (NVIDIA H100 80GB HBM3)"."""
+    return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)
 
 
 def _best_epoch(trainer: MixupTrainer) -> int:
