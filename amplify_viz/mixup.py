@@ -12,7 +12,7 @@ Everywhere x_mix = lam·x + (1 − lam)·x[partner], with one partner permutatio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
@@ -26,6 +26,7 @@ from amplify_viz.errors import InputError
 Site = Literal["none", "attention", "post-layernorm", "embedding", "block", "sentence"]
 Padding = Literal["mix", "keep"]
 Labels = Literal["partner", "independent"]
+Permutation = Literal["partner", "inverse", "labels"]  # whose row is mixed in, the way back, whose label is
 Layers = tuple[int | Fraction, ...] | None
 """Zero-based layers, or fractions of the depth (7/12 is block 7 of 12 and 4 of 6, rounded up); None is all of them."""
 
@@ -104,21 +105,21 @@ class Mixup:
 
 
 class _Lerp(torch.autograd.Function):
-    """lam·x + (1 − lam)·x[partner], whose gradient is the same mix with the permutation turned round.
+    """lam·x + (1 − lam)·x[partner], whose gradient is the same mix with the permutation turned round, `inverse`.
 
     Autograd's own would add up the gradients of x[partner] one by one, which takes longer than all the rest of it.
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, partner: Tensor, lam: float) -> Tensor:
-        ctx.save_for_backward(partner)
+    def forward(ctx: Any, x: Tensor, partner: Tensor, inverse: Tensor, lam: float) -> Tensor:
+        ctx.save_for_backward(inverse)
         ctx.lam = lam
         return torch.lerp(x.index_select(0, partner), x, lam)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (partner,), (gradient,) = ctx.saved_tensors, gradients
-        return torch.lerp(gradient.index_select(0, partner.argsort()), gradient, ctx.lam), None, None
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+        (inverse,), (gradient,) = ctx.saved_tensors, gradients
+        return torch.lerp(gradient.index_select(0, inverse), gradient, ctx.lam), None, None, None
 
 
 def _rounds_to_one(lam: float, dtype: torch.dtype) -> bool:
@@ -144,6 +145,7 @@ class Mix:
     padding: Padding = "mix"
     label_partner: Tensor | None = None
     smoothing: float = 0.0
+    _moved: dict[tuple[Permutation, torch.device], Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def mix(self, x: Tensor, real: Tensor | None = None) -> Tensor:
         """Returns lam·x + (1 − lam)·x[partner] for x: [batch, …] (Eq. 6); exactly x where lam is 1.
@@ -151,10 +153,10 @@ class Mix:
         real: [batch, token], True at real tokens; with padding "keep" x, then [batch, token, …], stays where either row
         has none.
         """
-        partner = self._of(x, self.partner)
+        partner = self._for(x, "partner")
         if self.lam < 1 and _rounds_to_one(self.lam, x.dtype):  # the control, whose lam is 1, walks the whole path
             return x
-        mixed: Tensor = _Lerp.apply(x, partner, self.lam)  # type: ignore[no-untyped-call]
+        mixed: Tensor = _Lerp.apply(x, partner, self._for(x, "inverse"), self.lam)  # type: ignore[no-untyped-call]
         if self.padding == "mix" or real is None:
             return mixed
         both = real & real[partner]
@@ -163,7 +165,7 @@ class Mix:
     def targets(self, labels: Tensor, n_labels: int) -> Tensor:
         """Mixed, smoothed one-hot labels [batch, n_labels] in float32; rows sum to 1."""
         own = nn.functional.one_hot(labels, n_labels).float()
-        partners = own[self._of(labels, self.partner if self.label_partner is None else self.label_partner)]
+        partners = own[self._for(labels, "labels")]
         return torch.lerp(torch.full_like(own, 1 / n_labels), torch.lerp(partners, own, self.lam), 1 - self.smoothing)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
@@ -174,17 +176,29 @@ class Mix:
         own = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
         if self.lam == 1:
             return own
-        partner = self._of(labels, self.partner if self.label_partner is None else self.label_partner)
-        partners = nn.functional.cross_entropy(logits, labels[partner], label_smoothing=self.smoothing)
+        partners = nn.functional.cross_entropy(
+            logits, labels[self._for(labels, "labels")], label_smoothing=self.smoothing
+        )
         return self.lam * own + (1 - self.lam) * partners
 
-    def _of(self, x: Tensor, partner: Tensor) -> Tensor:
-        """The partners where x is.  Raises InputError where they are another batch's."""
-        if len(x) != len(partner):
+    def _for(self, x: Tensor, permutation: Permutation) -> Tensor:
+        """A permutation of x's rows, where x is.  Raises InputError where x has another batch's length.
+
+        It is moved once a device, without waiting: a copy for each layer would make the CPU wait for the GPU each time.
+        """
+        if len(x) != len(self.partner):
             raise InputError(
-                f"The Mix was drawn for {len(partner)} rows, got {len(x)}: draw one for each batch's own size."
+                f"The Mix was drawn for {len(self.partner)} rows, got {len(x)}: draw one for each batch's own size."
             )
-        return partner.to(x.device)
+        key = (permutation, x.device)
+        if key not in self._moved:
+            self._moved[key] = self._permutation(permutation).to(x.device, non_blocking=True)
+        return self._moved[key]
+
+    def _permutation(self, permutation: Permutation) -> Tensor:
+        if permutation == "inverse":
+            return self.partner.argsort()
+        return self.partner if permutation == "partner" or self.label_partner is None else self.label_partner
 
 
 METHODS: Mapping[str, Mixup] = MappingProxyType(
