@@ -16,7 +16,7 @@ from benchmarks.measure import Result, report
 from training.grid import Grid, Shared
 from training.loop import train
 
-GRID = Grid(methods=("none", "amplify"), seeds=(0, 1, 2), shared=Shared(epochs=4, fraction=0.25))
+GRID = Grid(methods=("none", "amplify"), seeds=(0, 1, 2), shared=Shared(epochs=6, fraction=0.25))
 
 
 def main() -> None:
