@@ -1,10 +1,13 @@
-"""The command line of the library: `python -m amplify_viz compare --a RUN… --b RUN… --data FILE --out DIR`."""
+"""The command line of the library: `python -m amplify_viz compare`, `figure` and `remake`; `--help` tells each."""
 
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar
 
 import tyro
 
@@ -13,7 +16,11 @@ from amplify_viz.comparison import Choices, compare, summary, write
 from amplify_viz.comparison.tables import Measure
 from amplify_viz.errors import InputError
 from amplify_viz.reading import Columns, read_texts
+from amplify_viz.recipes import KINDS, Recipe, remake
+from amplify_viz.recipes import write as write_figure
 from amplify_viz.statistics.inputs import Correction, Test
+
+AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 
 _EVERY = 10.0  # seconds between lines of progress where they do not replace each other
 
@@ -75,15 +82,71 @@ class _Line:
             sys.stderr.write("\r\x1b[2K")
 
 
+@dataclass(frozen=True)
+class FigureCommand(Generic[AnyRecipe]):
+    """A kind of figure, and where it goes."""
+
+    recipe: Annotated[AnyRecipe, tyro.conf.arg(name="")]
+    out: Path  # the file, whose end decides what is written: .pdf, .svg, .png, .pgf, .html, .csv, .json or .tex
+    dpi: float = 300.0  # dots an inch, of a PNG
+
+    def __call__(self) -> None:
+        """Draws, writes and prints the file."""
+        print(write_figure(self.recipe, self.recipe.make(), self.out, dpi=self.dpi))
+
+
+_KINDS: Any = reduce(
+    or_,
+    [
+        Annotated[FigureCommand[kind], tyro.conf.subcommand(name, description=kind.__doc__)]  # type: ignore[valid-type]
+        for name, kind in KINDS.items()
+    ],
+)
+
+
+@dataclass(frozen=True)
+class FiguresCommand:
+    """Draw a figure without a browser; its file says how it was made, and `remake` makes it again."""
+
+    figure: tyro.conf.OmitSubcommandPrefixes[_KINDS]
+
+    def __call__(self) -> None:
+        """Draws, writes and prints the file."""
+        self.figure()
+
+
+@dataclass(frozen=True)
+class RemakeCommand:
+    """Make a figure again from what its file says, and compare the numbers."""
+
+    file: tyro.conf.Positional[Path]  # an svg, pdf, png, pgf, html, csv, json or tex file that was made here
+    out: Path | None = None  # where to write it; beside the file, with -remade in its name, by default
+
+    def __call__(self) -> None:
+        """Makes it again, and says whether it is the same.  Ends the process with 1 where it is not."""
+        done = remake(self.file, self.out)
+        print(done.said)
+        if not done.holds:
+            raise SystemExit(1)
+
+
 def _loaded(sources: tuple[str, ...]) -> list[Checkpoint]:
     return [load(source) for source in sources]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command: 0, 2 for bad input (one sentence on stderr), 130 when interrupted."""
-    commands: dict[str, Callable[..., object]] = {"compare": CompareCommand}
+    commands: dict[str, Callable[..., object]] = {
+        "compare": CompareCommand,
+        "figure": FiguresCommand,
+        "remake": RemakeCommand,
+    }
     try:
-        command = tyro.extras.subcommand_cli_from_dict(commands, prog="python -m amplify_viz", args=arguments)
+        command = tyro.extras.subcommand_cli_from_dict(
+            commands,
+            prog="python -m amplify_viz",
+            args=arguments,
+        )
         command()
     except InputError as error:
         print(f"\nerror: {error}", file=sys.stderr)

@@ -5,7 +5,7 @@ Public names: `AttentionRecord`, `capture`; for the mix lab also the steps of a 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +24,8 @@ MAX_BYTES = 2 * 2**30
 class AttentionRecord:
     """The attention of one model on one text or pair, in float32 on the CPU.
 
-    checkpoint: its name; texts: one or two; cut: for each text the end that did not fit the model ("" if all did).
+    checkpoint: its name; source: what `load` makes the same checkpoint of, "" where that and `capture` do not make the same
+    record again (in the mix lab, say); texts: one or two; cut: for each text the end that did not fit the model ("" if all did).
     tokens, shown, words, word_texts, segments: see `text.TokenMap`; token_ids: as the model read them.
     weights [layer, head, query, key]; mask [layer, query, key] and scaling [layer]; queries, keys and outputs
     [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise;
@@ -54,6 +55,7 @@ class AttentionRecord:
     label_names: tuple[str, ...]
     multi_label: bool = False
     off: tuple[Head, ...] = ()
+    source: str = ""
 
     @property
     def n_layers(self) -> int:
@@ -133,7 +135,7 @@ def capture(
     heads = tuple(sorted({(int(layer), int(head)) for layer, head in off}))
     with switching_off(checkpoint.model, heads):
         done = forward(checkpoint, inputs)
-    return to_record(checkpoint, encoded, done, off=heads)
+    return replace(to_record(checkpoint, encoded, done, off=heads), source=checkpoint.source)
 
 
 def encode(checkpoint: Checkpoint, texts: Sequence[str]) -> Encoded:

@@ -206,11 +206,11 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes text beside the path, then moves it there, so that neither a reader nor a crash ever sees half of it."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Writes text or bytes beside the path, then moves it there, so that neither a reader nor a crash ever sees half of it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -1,22 +1,39 @@
 """Which layer, head and word: checked at the door, and named to people as they count, from one."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 
 
-def check_layer(record: AttentionRecord, layer: int) -> int:
+class Counted(Protocol):
+    """Something with layers and heads: a record, or the difference of two."""
+
+    @property
+    def checkpoint(self) -> str:
+        """Its name."""
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers."""
+
+    @property
+    def n_heads(self) -> int:
+        """Number of heads in each layer."""
+
+
+def check_layer(record: Counted, layer: int) -> int:
     """Returns layer (zero-based) if the record has it; raises InputError if not."""
     return _check("layer", layer, record.n_layers, record.checkpoint)
 
 
-def check_head(record: AttentionRecord, head: int) -> int:
+def check_head(record: Counted, head: int) -> int:
     """Returns head (zero-based) if the record has it; raises InputError if not."""
     return _check("head", head, record.n_heads, record.checkpoint)
 
 
-def check_heads(record: AttentionRecord, heads: Sequence[int] | None) -> tuple[int, ...]:
+def check_heads(record: Counted, heads: Sequence[int] | None) -> tuple[int, ...]:
     """Returns the heads chosen (zero-based), each once and in order; all of the record's for None.
 
     Raises InputError for a head that the record lacks, and for none chosen.

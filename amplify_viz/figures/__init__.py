@@ -3,11 +3,14 @@
 Every figure is a `matplotlib.figure.Figure` of its own (no pyplot), and `to_bytes` turns it into a file.
 """
 
+from matplotlib.figure import Figure
+
 from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.calibration import calibration
 from amplify_viz.figures.densities import densities
 from amplify_viz.figures.export import to_bytes
 from amplify_viz.figures.head_map import head_map
+from amplify_viz.figures.head_matrix import head_matrix
 from amplify_viz.figures.head_view import head_view
 from amplify_viz.figures.lam_drawn import lam_drawn
 from amplify_viz.figures.loss_curves import loss_curves
@@ -15,13 +18,17 @@ from amplify_viz.figures.model_view import model_view
 from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.reliability import reliability
-from amplify_viz.figures.word_graph import word_graph
+from amplify_viz.figures.subjects import with_difference
+from amplify_viz.figures.word_graph import graphs_of, word_graph
 
 __all__ = [
+    "Figure",
     "accuracy_by_noise",
     "calibration",
     "densities",
+    "graphs_of",
     "head_map",
+    "head_matrix",
     "head_view",
     "lam_drawn",
     "loss_curves",
@@ -30,5 +37,6 @@ __all__ = [
     "p_values",
     "reliability",
     "to_bytes",
+    "with_difference",
     "word_graph",
 ]

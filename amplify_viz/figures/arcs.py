@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
 from amplify_viz.colours import FOCUS
-from amplify_viz.figures.edges import Scales, colours_of, curves, edges_of, labels_of, weights_of
+from amplify_viz.figures.edges import Scales, colours_of, curves, edges_of, labels_of, shades_of, weights_of
 from amplify_viz.figures.fonts import extent, fit, widest
-from amplify_viz.figures.style import ATTENTION, LARGE, SMALL, on, write
+from amplify_viz.figures.style import LARGE, SMALL, on, write
 from amplify_viz.graph import Point, WordGraph
 
 NOTE = "Lines on the right lead to later words, lines on the left to earlier ones."
@@ -37,7 +36,8 @@ def draw(axes: Axes, graph: WordGraph, places: Mapping[int, Point], scales: Scal
     middles = {node: _TOP + (0.5 - y) * pitch for node, (_, y) in places.items()}
     _draw_arcs(axes, graph, middles, column, scales)
     boxes = [Rectangle(((width - column) / 2, y - pitch / 2 + 0.5), column, pitch - 1) for y in middles.values()]
-    nodes = PatchCollection(boxes, cmap=ATTENTION, norm=Normalize(0, scales.node), edgecolors="none", gid="nodes")
+    colours, norm = shades_of(graph, scales)
+    nodes = PatchCollection(boxes, cmap=colours, norm=norm, edgecolors="none", gid="nodes")
     nodes.set_array(weights_of(graph))
     axes.add_collection(nodes)
     _write_words(axes, graph, middles, column, scales)
@@ -61,8 +61,9 @@ def _column(graph: WordGraph, room: float) -> float:
 
 def _write_words(axes: Axes, graph: WordGraph, middles: Mapping[int, float], column: float, scales: Scales) -> None:
     centre, size = float(axes.get_xlim()[1]) / 2, _size(graph)
+    colours, norm = shades_of(graph, scales)
     for node, text, weight in zip(graph, labels_of(graph), weights_of(graph), strict=True):
-        bold, colour = node == graph.graph["focus"], on(ATTENTION(weight / scales.node))
+        bold, colour = node == graph.graph["focus"], on(colours(norm(weight)))
         shown = fit(text, column - 2 * _PAD, size=size, bold=bold)
         write(axes, centre, middles[node], shown, size=size, colour=colour, bold=bold, align="center", gid="word")
 
@@ -80,4 +81,4 @@ def _draw_arcs(axes: Axes, graph: WordGraph, middles: Mapping[int, float], colum
         x = (width + side * column) / 2
         control = x + reach / 0.75  # a cubic curve goes three quarters of the way to its control points
         paths.append(Path([(x, start), (control, start), (control, end), (x, end)], [1, 4, 4, 4]))
-    axes.add_collection(curves(paths, colours_of(edges_of(graph), focus=graph.graph["focus"], top=scales.edge)))
+    axes.add_collection(curves(graph, paths, colours_of(graph, top=scales.edge)))

@@ -1,27 +1,45 @@
 """Edges of a word graph: curves whose opacity is the weight, those of the focus word in its colour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from matplotlib.collections import PathCollection, PolyCollection
-from matplotlib.colors import to_rgb
+from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.path import Path
 
-from amplify_viz.colours import FOCUS
+from amplify_viz.colours import FOCUS, NEGATIVE, POSITIVE
 from amplify_viz.figures.fonts import clean
-from amplify_viz.figures.style import EDGE
+from amplify_viz.figures.style import ATTENTION, EDGE, SIGNED
 from amplify_viz.graph import Point, WordGraph
 
 Edge = tuple[int, int, float]
 Colour = tuple[float, float, float, float]
+KIND_COLOURS: Mapping[str, str] = MappingProxyType({"shared": EDGE, "only a": NEGATIVE, "only b": POSITIVE})
+_DASHES: Mapping[str, Any] = MappingProxyType({"shared": "solid", "only a": (0, (3.0, 1.6)), "only b": (0, (1.0, 1.2))})
+_LEAST_KIND = 0.25  # opacity: in a comparison a line's kind says more than its strength
 
 
 @dataclass(frozen=True)
 class Scales:
-    """What is drawn darkest: the largest weight of a node and of an edge over all panels."""
+    """What is drawn darkest: the largest weight of a node and of an edge over all panels, and the largest difference."""
 
     node: float
     edge: float
+    difference: float = 1.0
+
+
+def is_comparison(graph: WordGraph) -> bool:
+    """Whether a graph is of two records: its nodes then have the difference for their weight, its edges a kind."""
+    return bool(graph.graph.get("comparison"))
+
+
+def shades_of(graph: WordGraph, scales: Scales) -> tuple[Colormap, Normalize]:
+    """How the weights of a graph's nodes become colours."""
+    if is_comparison(graph):
+        return SIGNED, Normalize(-scales.difference, scales.difference)
+    return ATTENTION, Normalize(0, scales.node)
 
 
 def labels_of(graph: WordGraph) -> tuple[str, ...]:
@@ -44,15 +62,34 @@ def edges_of(graph: WordGraph) -> list[Edge]:
     return sorted(edges, key=lambda edge: (edge[0] == graph.graph["focus"], edge[2]))
 
 
-def colours_of(edges: Sequence[Edge], *, focus: int, top: float) -> list[Colour]:
-    """Each edge's colour, opacity being its weight over top; edges from the focus node in its colour."""
+def colours_of(graph: WordGraph, *, top: float) -> list[Colour]:
+    """Each edge's colour, opacity being its weight over top; edges from the focus node in its colour.
+
+    In a comparison the colour is the edge's kind, which even a faint one shows.
+    """
+    focus, edges = graph.graph["focus"], edges_of(graph)
+    if is_comparison(graph):
+        kinds = [graph.edges[source, target]["kind"] for source, target, _ in edges]
+        return [
+            (*to_rgb(KIND_COLOURS[kind]), max(weight / top, _LEAST_KIND))
+            for kind, (_, _, weight) in zip(kinds, edges, strict=True)
+        ]
     return [(*to_rgb(FOCUS if source == focus else EDGE), weight / top) for source, _, weight in edges]
 
 
-def curves(paths: Sequence[Path], colours: Sequence[Colour]) -> PathCollection:
-    """The edges as lines."""
+def curves(graph: WordGraph, paths: Sequence[Path], colours: Sequence[Colour]) -> PathCollection:
+    """The edges as lines, in a comparison dashed by their kind, so that it shows in grey, too."""
+    dashes: Any = "solid"
+    if is_comparison(graph):
+        dashes = [_DASHES[graph.edges[source, target]["kind"]] for source, target, _ in edges_of(graph)]
     return PathCollection(
-        list(paths), facecolors="none", edgecolors=list(colours), linewidths=0.8, capstyle="butt", gid="edges"
+        list(paths),
+        facecolors="none",
+        edgecolors=list(colours),
+        linewidths=0.8,
+        linestyles=dashes or "solid",
+        capstyle="butt",
+        gid="edges",
     )
 
 

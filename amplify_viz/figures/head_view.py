@@ -1,7 +1,8 @@
 """The head view: lines from each token that looks to each token looked at, a colour for each head."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,15 +11,17 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from amplify_viz.colours import FOCUS, HEADS, head_colour
+from amplify_viz.colours import FOCUS, HEADS, NEGATIVE, POSITIVE, head_colour
 from amplify_viz.figures.fonts import fit, widest
 from amplify_viz.figures.legend import Item, chip, label, scale
-from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
-from amplify_viz.figures.sheet import check_records, columns_for, headline, sheet
-from amplify_viz.figures.style import INK, OPACITY, QUIET, number, write
+from amplify_viz.figures.rows import Numbers, Rows, as_drawn, strongest
+from amplify_viz.figures.sheet import columns_for, headline, sheet
+from amplify_viz.figures.style import INK, OPACITY, QUIET, SIGNED, number, write
+from amplify_viz.figures.subjects import check_records, said, with_difference
+from amplify_viz.filters import Between, Combine, drawn
 from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import Difference, Level, Shown, Special, Subject, shown
 from amplify_viz.selection import check_heads
-from amplify_viz.text import to_words
 
 _TOP, _LINES, _GAP = 24.0, 34.0, 3.0  # points: above the rows, between the columns, beside a label
 _LONGEST, _SHORTEST = 58.0, 35.0  # points: a label where there is room, and where there is not
@@ -28,24 +31,47 @@ _FAINTEST = 0.01  # of the scale: a fainter line would not show
 
 @dataclass(frozen=True)
 class _Panel:
-    """One record: its rows, the weights between them [head, query, key], and the rows whose lines are drawn."""
+    """One record or difference: its rows, the weights that may be drawn [head, from, to], and the rows whose lines are drawn.
+
+    heads: whose the weights are, () where they are combined; n_combined: of how many.
+    """
 
     name: str
     rows: Rows
     heads: tuple[int, ...]
     weights: Numbers
     sources: tuple[int, ...]
-    focus: int | None
+    focus: tuple[int, ...]
+    signed: bool
+    n_combined: int
 
     @property
     def drawn(self) -> Numbers:
-        """The weights that are drawn, [head, source, key]."""
+        """The weights that are drawn, [head, source, to]."""
         return self.weights[:, list(self.sources)]
+
+    @property
+    def most(self) -> float:
+        """The largest weight that is drawn, by its distance from 0."""
+        return float(np.abs(self.drawn).max(initial=0.0))
+
+    @property
+    def colours(self) -> Numbers:
+        """The colour of each weight that is drawn, [head, source, to, 3]: its head's, or in a difference its sign's."""
+        if self.signed:
+            return np.where((self.drawn < 0)[..., None], to_rgb(NEGATIVE), to_rgb(POSITIVE))
+        colours = np.array([to_rgb(head_colour(head)) for head in self.heads] or [to_rgb(INK)])
+        return np.broadcast_to(colours[:, None, None], (*self.drawn.shape, 3))
 
     @property
     def cells(self) -> float:
         """Points for the targets' weights beside the right column: a cell for each head, then their mean."""
-        return 0.0 if self.focus is None else len(self.heads) * _cell(self.heads) + _NUMBER + _GAP
+        return len(self.weights) * _cell(len(self.weights)) + self.number + _GAP if self.focus else 0.0
+
+    @property
+    def number(self) -> float:
+        """Points for a number: more where some have a minus sign."""
+        return _NUMBER + 6 if self.signed else _NUMBER
 
 
 def head_view(
@@ -53,30 +79,40 @@ def head_view(
     *,
     layer: int,
     heads: Sequence[int] | None = None,
-    focus: int | None = None,
-    level: str = "tokens",
-    special: bool = True,
+    focus: int | Sequence[int] | None = None,
+    level: Level = "tokens",
+    special: Special = "shown",
+    between: Between = "all",
+    least: float = 0.0,
+    top: int | None = None,
+    combine: Combine = "each",
+    difference: tuple[int, int] | None = None,
     width: float = 6.9,
 ) -> Figure:
     """A panel for each record: lines from the tokens that look (left) to the tokens looked at (right) in one layer.
 
-    heads: zero-based, None for all; focus: an index into word_texts, then only this word's lines are drawn, and beside
+    heads: zero-based, None for all; focus: words, as indices into word_texts, then only their lines are drawn, and beside
     each target are its weight in each head (a cell) and the mean over these heads (a number), both averaged over the
-    word's tokens; level: "tokens" or "words"; special: show special tokens; width: in inches.  A line's colour is its
-    head, its opacity its weight on one scale for all panels, from 0 to the largest weight drawn; lines under 1 % of the
-    scale are left out.  Above 60 rows the 60 with the strongest lines are shown, and the figure says so.
+    words' tokens; level, special: see `rows.shown`; between, least, top, combine: see `filters.drawn`; difference: two
+    positions in records (a, b), whose difference b − a becomes one more panel; width: in inches.
 
-    Raises InputError for a layer, head, word or level that there is not, and for anything but one to four records.
-    A line's opacity times the scale equals the record's weight.
+    A line's colour is its head (in a difference: its sign), its opacity its weight on one scale for all panels, from 0 to
+    the largest weight drawn, and on another for the difference; lines under 1 % of the scale are left out.  Above 60 rows the
+    60 with the strongest lines are shown, and the figure says so.
+
+    Raises InputError for a layer, head, word or choice that there is not, for anything but one to four records, and for
+    records that have no difference.  A line's opacity times its scale equals the record's weight.
     """
-    check_records(records, layer=layer, focus=focus)
-    listed = [rows_of(record, level=level, special=special) for record in records]
-    chosen = [check_heads(record, heads) for record in records]
+    words = (focus,) if isinstance(focus, int) else tuple(focus or ())
+    for word in words or (None,):
+        check_records(records, layer=layer, focus=word)
+    filters: Any = {"between": between, "least": least, "top": top, "combine": combine}
     whole = [
-        _panel(record, layer, some, focus, rows) for record, some, rows in zip(records, chosen, listed, strict=True)
+        _panel(subject, shown(subject, layer=layer, level=level, special=special), heads, words, filters)
+        for subject in with_difference(records, difference)
     ]
     panels = _reduced(whole)
-    top = max(float(panel.drawn.max()) for panel in panels) or 1.0
+    scales = {signed: max((one.most for one in panels if one.signed == signed), default=0) for signed in (False, True)}
     height = _TOP + max(panel.rows.heights()[-1] for panel in panels) + 6
     needed = (max(_needed(panel, _LONGEST) for panel in panels), max(_needed(panel, _SHORTEST) for panel in panels))
     figure, axes = sheet(
@@ -84,28 +120,35 @@ def head_view(
         columns=columns_for(len(panels), width=width, needed=needed, height=height),
         height=height,
         width=width,
-        title=_title(records[0], layer, focus),
-        legend=_legend(panels, top),
-        notes=_notes(whole, panels),
+        title=_title(records[0], layer, words),
+        legend=_legend(panels, scales),
+        notes=_notes(whole, panels, filters),
     )
     for ax, panel in zip(axes, panels, strict=True):
-        _draw(ax, panel, top)
+        _draw(ax, panel, scales[panel.signed] or 1.0)
     return figure
 
 
-def _panel(record: AttentionRecord, layer: int, heads: tuple[int, ...], focus: int | None, rows: Rows) -> _Panel:
-    weights = to_words(record.weights[layer, list(heads)], rows.groups).double().numpy()
-    sources = range(len(rows)) if focus is None else rows.of_word(focus)
-    return _Panel(record.checkpoint, rows, heads, weights, tuple(sources), focus)
+def _panel(
+    subject: Subject, found: Shown, heads: Sequence[int] | None, focus: tuple[int, ...], filters: Mapping[str, Any]
+) -> _Panel:
+    signed = isinstance(subject, Difference)
+    chosen = check_heads(subject, heads)
+    left = drawn(found, chosen, signed=signed, **filters)
+    rows = as_drawn(found.rows)
+    sources = sorted({row for word in focus for row in rows.of_word(word)}) if focus else range(len(rows))
+    weights = left.weights.double().numpy()
+    return _Panel(subject.checkpoint, rows, left.heads, weights, tuple(sources), focus, signed, len(chosen))
 
 
 def _reduced(panels: Sequence[_Panel]) -> list[_Panel]:
-    strengths = [panel.drawn.max(axis=(0, 1)) for panel in panels]
-    if panels[0].focus is None:
+    strengths = [np.abs(panel.drawn).max(axis=(0, 1), initial=0) for panel in panels]
+    if not panels[0].focus:
         strengths = [
-            np.maximum(panel.weights.max(axis=(0, 2)), as_key) for panel, as_key in zip(panels, strengths, strict=True)
+            np.maximum(np.abs(panel.weights).max(axis=(0, 2)), as_key)
+            for panel, as_key in zip(panels, strengths, strict=True)
         ]
-    kept = strongest(strengths, [() if panel.focus is None else panel.sources for panel in panels])
+    kept = strongest(strengths, [panel.sources if panel.focus else () for panel in panels])
     return [_only(panel, some) for panel, some in zip(panels, kept, strict=True)]
 
 
@@ -120,29 +163,37 @@ def _needed(panel: _Panel, longest: float) -> float:
 
 
 def _column(panel: _Panel) -> float:
-    return widest(("from", *panel.rows.labels), size=panel.rows.size, bold=panel.focus is not None)
+    return widest(("from", *panel.rows.labels), size=panel.rows.size, bold=bool(panel.focus))
 
 
-def _cell(heads: Sequence[int]) -> float:
-    return min(3.5, 48 / len(heads))
+def _cell(n_heads: int) -> float:
+    return min(3.5, 48 / n_heads)
 
 
-def _title(record: AttentionRecord, layer: int, focus: int | None) -> str:
-    return f"Attention in layer {layer + 1}" + ("" if focus is None else f" from “{record.word_texts[focus]}”")
+def _title(record: AttentionRecord, layer: int, focus: Sequence[int]) -> str:
+    words = " ".join(f"“{record.word_texts[word]}”" for word in focus)
+    return f"Attention in layer {layer + 1}" + (f" from {words}" if words else "")
 
 
-def _legend(panels: Sequence[_Panel], top: float) -> list[Item]:
-    heads = sorted({head for panel in panels for head in panel.heads})
-    chips = [chip(head_colour(head), str(head + 1)) for head in heads]
-    return [label("head"), *chips, scale("weight", OPACITY, "0", number(top))]
+def _legend(panels: Sequence[_Panel], scales: Mapping[bool, float]) -> list[Item]:
+    kinds = {panel.signed for panel in panels}
+    heads = sorted({head for panel in panels if not panel.signed for head in panel.heads})
+    items = [label("head"), *(chip(head_colour(head), str(head + 1)) for head in heads)] if heads else []
+    if False in kinds:
+        items.append(scale("weight", OPACITY, "0", number(scales[False])))
+    if True in kinds:
+        end = number(scales[True])
+        items.append(scale("difference", SIGNED, f"−{end}", end))
+    return items
 
 
-def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel]) -> Iterator[str]:
+def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel], filters: Mapping[str, Any]) -> Iterator[str]:
     full, part = (max(len(panel.rows) for panel in some) for some in (whole, panels))
     if part < full:
         yield f"{part} of {full} rows are shown: those with the strongest lines."
     if len({head for panel in panels for head in panel.heads}) > len(HEADS):
         yield f"Colours repeat after head {len(HEADS)}."
+    yield from said(filters, n_heads=panels[0].n_combined, combined=not panels[0].heads)
 
 
 def _draw(axes: Axes, panel: _Panel, top: float) -> None:
@@ -154,7 +205,7 @@ def _draw(axes: Axes, panel: _Panel, top: float) -> None:
     headline(axes, panel.name, width)
     _write_labels(axes, panel, heights, (left - _GAP, right + _GAP), column)
     axes.add_collection(_lines(panel, np.array(heights), (left, right), top))
-    if panel.focus is not None:
+    if panel.focus:
         _write_weights(axes, panel, heights, width, top)
 
 
@@ -165,7 +216,7 @@ def _write_labels(
     for x, align, heading in zip(places, ("right", "left"), ("from", "to"), strict=True):
         write(axes, x, _TOP - 9, heading, colour=QUIET, align=align)
         for row, (text, word) in enumerate(zip(panel.rows.labels, panel.rows.words, strict=True)):
-            focused = panel.focus is not None and word == panel.focus
+            focused = word is not None and word in panel.focus
             idle = word is None or (heading == "from" and row not in panel.sources)
             colour = FOCUS if focused else QUIET if idle else INK
             shown = fit(text, column, size=size, bold=focused)
@@ -175,16 +226,15 @@ def _write_labels(
 def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], top: float) -> LineCollection:
     """The weights as lines, the strongest on top; each head keeps its own height within a row."""
     pitch = float(np.diff(heights).min()) if len(heights) > 1 else 10.0
-    n_heads = len(panel.heads)
+    n_heads = len(panel.weights)
     offsets = (np.arange(n_heads) - (n_heads - 1) / 2) / n_heads * 0.6 * pitch
-    head, source, key = np.nonzero(panel.drawn >= _FAINTEST * top)
-    order = np.argsort(panel.drawn[head, source, key], kind="stable")
+    strengths = np.abs(panel.drawn) / top
+    head, source, key = np.nonzero(strengths >= _FAINTEST)
+    order = np.argsort(strengths[head, source, key], kind="stable")
     head, source, key = head[order], source[order], key[order]
-    strength = panel.drawn[head, source, key] / top
     starts = np.stack([np.full(len(head), ends[0]), heights[np.array(panel.sources)[source]] + offsets[head]], axis=-1)
     stops = np.stack([np.full(len(head), ends[1]), heights[key] + offsets[head]], axis=-1)
-    colours = np.array([to_rgb(head_colour(number)) for number in panel.heads])[head]
-    shades = np.concatenate([colours, strength[:, None]], axis=1)
+    shades = np.concatenate([panel.colours[head, source, key], strengths[head, source, key][:, None]], axis=1)
     thickness = 1.4 if n_heads == 1 else 0.8
     return LineCollection(
         list(np.stack([starts, stops], axis=1)), colors=shades, linewidths=thickness, capstyle="butt", gid="lines"
@@ -192,17 +242,29 @@ def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], top: floa
 
 
 def _write_weights(axes: Axes, panel: _Panel, heights: Sequence[float], width: float, top: float) -> None:
-    """For each target a cell a head and the mean over the heads shown, both over the focus word's tokens."""
+    """For each target a cell a head and the mean over the heads shown, both over the focus words' tokens."""
     weights = panel.drawn.mean(axis=1)
-    cell = _cell(panel.heads)
-    start = width - _NUMBER - len(panel.heads) * cell
-    cells = [Rectangle((start + i * cell, y - 3.4), cell, 6.8) for y in heights for i in range(len(panel.heads))]
-    colours = [
-        (*to_rgb(head_colour(head)), float(weight) / top)
-        for key in weights.T
-        for head, weight in zip(panel.heads, key, strict=True)
-    ]
-    axes.add_collection(PatchCollection(cells, facecolors=colours, edgecolors="none", gid="weights"))
-    write(axes, width, _TOP - 9, "mean" if len(panel.heads) > 1 else "weight", colour=QUIET, align="right")
+    cell = _cell(len(weights))
+    start = width - panel.number - len(weights) * cell
+    cells = [Rectangle((start + i * cell, y - 3.4), cell, 6.8) for y in heights for i in range(len(weights))]
+    colours = np.concatenate([_mean_colours(panel, weights), np.minimum(np.abs(weights) / top, 1)[..., None]], axis=-1)
+    axes.add_collection(
+        PatchCollection(cells, facecolors=colours.swapaxes(0, 1).reshape(-1, 4), edgecolors="none", gid="weights")
+    )
+    write(axes, width, _TOP - 9, _heading(panel), colour=QUIET, align="right")
     for y, mean in zip(heights, weights.mean(axis=0), strict=True):
-        write(axes, width, y, f"{mean:.2f}", colour=INK if mean >= 0.005 else QUIET, align="right", gid="mean")
+        shown_mean = f"{mean:.2f}".replace("-0.00", "0.00").replace("-", "−")
+        colour = INK if abs(mean) >= 0.005 else QUIET
+        write(axes, width, y, shown_mean, colour=colour, align="right", gid="mean")
+
+
+def _mean_colours(panel: _Panel, weights: Numbers) -> Numbers:
+    """The colour of each cell, [head, to, 3]."""
+    if panel.signed:
+        return np.where((weights < 0)[..., None], to_rgb(NEGATIVE), to_rgb(POSITIVE))
+    return panel.colours[:, 0]
+
+
+def _heading(panel: _Panel) -> str:
+    """What the numbers are: weights of one head, or the mean over the heads shown."""
+    return "mean" if len(panel.heads) > 1 else "weight" if panel.heads else "of all"

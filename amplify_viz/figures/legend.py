@@ -40,6 +40,7 @@ def chip(colour: str, text: str) -> Item:
 def scale(name: str, colours: Colormap, low: str, high: str) -> Item:
     """What the colours of a scale stand for: its name, its lower end, the colours and its upper end."""
     start, between, end = (extent(text, size=SMALL)[0] + _SPACE for text in (name, low, high))
+    start += _SPACE / 2  # a number at the name's end must not run into the next
 
     def draw(axes: Axes, x: float, y: float) -> None:
         write(axes, x, y, name, colour=QUIET)

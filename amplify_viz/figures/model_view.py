@@ -1,45 +1,66 @@
 """The model view: every head of every layer as a small matrix of its attention weights."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
 from amplify_viz.figures.fonts import extent, widest
-from amplify_viz.figures.legend import scale
-from amplify_viz.figures.rows import Numbers, rows_of
-from amplify_viz.figures.sheet import check_records, columns_for, headline, panel_width, sheet
-from amplify_viz.figures.style import ATTENTION, QUIET, SMALL, number, write
+from amplify_viz.figures.legend import Item, scale
+from amplify_viz.figures.rows import Numbers
+from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
+from amplify_viz.figures.style import ATTENTION, QUIET, SIGNED, SMALL, number, write
+from amplify_viz.figures.subjects import check_records, with_difference
 from amplify_viz.records import AttentionRecord
-from amplify_viz.text import to_words
+from amplify_viz.rows import Level, Special, Subject, shown
 
 _NAME, _HEADING, _GAP = 15.0, 11.0, 4.0  # points: a panel's name, the heads' numbers, beside the layers' numbers
-_NARROWEST, _ROOMY, _WIDEST, _BETWEEN = (
-    12.0,
-    18.0,
-    40.0,
-    1.5,
-)  # points: a matrix at least, at ease, at most, between two
+_NARROWEST, _ROOMY, _WIDEST = 12.0, 18.0, 40.0  # points: a matrix at least, at ease, at most
+_BETWEEN = 1.5  # points between two matrices
+
+
+@dataclass(frozen=True, eq=False)
+class _Shade:
+    """A scale: its name, its colours and its ends."""
+
+    name: str
+    colours: Colormap
+    low: float
+    high: float
+
+    @property
+    def item(self) -> Item:
+        """The scale in the legend."""
+        return scale(self.name, self.colours, number(self.low), number(self.high))
 
 
 def model_view(
-    records: Sequence[AttentionRecord], *, level: str = "tokens", special: bool = True, width: float = 6.9
+    records: Sequence[AttentionRecord],
+    *,
+    level: Level = "tokens",
+    special: Special = "shown",
+    difference: tuple[int, int] | None = None,
+    width: float = 6.9,
 ) -> Figure:
     """A panel for each record: a row for each layer, and in it a matrix for each head, from white (0) to dark.
 
     In a matrix the rows are the tokens (or words) that look, from above, and the columns those looked at, from the left.
-    level: "tokens" or "words"; special: with special tokens; width: in inches.  One scale holds for all, from 0 to the
-    largest weight shown.  The matrices are pixels, also in a vector file: one for each weight.
+    level, special: see `rows.shown`; difference: two positions in records (a, b), whose difference b − a becomes one more
+    panel, from orange over white (0) to blue; width: in inches.  One scale holds for all records, from 0 to the largest
+    weight shown, and another for the difference.  The matrices are pixels, also in a vector file: one for each weight.
 
-    Raises InputError for a level that there is not, and for anything but one to four records.
-    The colours are those of the records' weights.
+    Raises InputError for a choice that there is not, for anything but one to four records, and for records that have no
+    difference.  The colours are those of the records' weights.
     """
     check_records(records, layer=0)
-    weights = [_weights(record, level=level, special=special) for record in records]
-    top = max(float(each.max()) for each in weights) or 1.0
+    subjects = with_difference(records, difference)
+    weights = [_weights(subject, level=level, special=special) for subject in subjects]
+    shades = _shades(weights, n_records=len(records))
     n_layers, n_heads = (max(each.shape[axis] for each in weights) for axis in (0, 1))
     side = widest((str(n_layers),), size=SMALL) + _GAP
     needed = (side + n_heads * _ROOMY, side + n_heads * _NARROWEST)
@@ -52,18 +73,29 @@ def model_view(
         height=_NAME + _HEADING + n_layers * cell,
         width=width,
         title="Attention of every layer and head",
-        legend=[scale("attention weight", ATTENTION, "0", number(top))],
+        legend=[shade.item for shade in dict.fromkeys(shades)],
         notes=[_note(weights, level)],
     )
-    for axes, record, each in zip(panels, records, weights, strict=True):
-        headline(axes, record.checkpoint, room)
-        _draw(axes, each, side=side, cell=cell, top=top)
+    for axes, subject, each, shade in zip(panels, subjects, weights, shades, strict=True):
+        headline(axes, subject.checkpoint, room)
+        _draw(axes, each, shade, side=side, cell=cell)
     return figure
 
 
-def _weights(record: AttentionRecord, *, level: str, special: bool) -> Numbers:
-    rows = rows_of(record, level=level, special=special)
-    found: Numbers = to_words(record.weights, rows.groups).double().numpy()
+def _weights(subject: Subject, *, level: Level, special: Special) -> Numbers:
+    """[layer, head, from, to]."""
+    layers = [shown(subject, layer=layer, level=level, special=special).weights for layer in range(subject.n_layers)]
+    found: Numbers = torch.stack(layers).double().numpy()
+    return found
+
+
+def _shades(weights: Sequence[Numbers], *, n_records: int) -> list[_Shade]:
+    """How each panel's weights become colours: the records' on one scale, the difference behind them on its own."""
+    top = max(float(each.max(initial=0)) for each in weights[:n_records]) or 1.0
+    found = [_Shade("attention weight", ATTENTION, 0, top)] * n_records
+    for each in weights[n_records:]:
+        most = float(np.abs(each).max(initial=0)) or 1.0
+        found.append(_Shade("difference", SIGNED, -most, most))
     return found
 
 
@@ -76,7 +108,7 @@ def _note(weights: Sequence[Numbers], level: str) -> str:
     )
 
 
-def _draw(axes: Axes, weights: Numbers, *, side: float, cell: float, top: float) -> None:
+def _draw(axes: Axes, weights: Numbers, shade: _Shade, *, side: float, cell: float) -> None:
     n_layers, n_heads = weights.shape[:2]
     start = _NAME + _HEADING
     step = max(1, int(np.ceil((extent(str(n_heads), size=SMALL)[0] + 3) / cell)))
@@ -92,8 +124,8 @@ def _draw(axes: Axes, weights: Numbers, *, side: float, cell: float, top: float)
         axes.imshow(
             weights[layer, head],
             extent=box,
-            cmap=ATTENTION,
-            norm=Normalize(0, top),
+            cmap=shade.colours,
+            norm=Normalize(shade.low, shade.high),
             interpolation="nearest",
             aspect="auto",
             gid=f"matrix {layer + 1}.{head + 1}",

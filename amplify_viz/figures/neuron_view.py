@@ -15,8 +15,9 @@ from amplify_viz.colours import FOCUS, POSITIVE
 from amplify_viz.figures.fonts import fit, widest
 from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
-from amplify_viz.figures.sheet import check_records, columns_for, headline, sheet
+from amplify_viz.figures.sheet import columns_for, headline, sheet
 from amplify_viz.figures.style import INK, QUIET, RULE, SIGNED, number, write
+from amplify_viz.figures.subjects import check_records
 from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_head
 

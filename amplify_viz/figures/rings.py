@@ -7,14 +7,22 @@ from math import atan2, degrees, hypot, pi
 
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.colors import Normalize
 from matplotlib.patches import Circle
 from matplotlib.path import Path
 
 from amplify_viz.colours import FOCUS
-from amplify_viz.figures.edges import Scales, arrowheads, colours_of, curves, edges_of, labels_of, weights_of
+from amplify_viz.figures.edges import (
+    Scales,
+    arrowheads,
+    colours_of,
+    curves,
+    edges_of,
+    labels_of,
+    shades_of,
+    weights_of,
+)
 from amplify_viz.figures.fonts import extent, fit, widest
-from amplify_viz.figures.style import ATTENTION, INK, LARGE, RULE, SMALL, write
+from amplify_viz.figures.style import INK, LARGE, RULE, SMALL, write
 from amplify_viz.graph import Point, WordGraph
 
 NOTE = "Arrows lead to the word looked at."
@@ -55,7 +63,8 @@ def draw(axes: Axes, graph: WordGraph, places: Mapping[int, Point], scales: Scal
     points = {node: (x + ring.radius * across, y - ring.radius * up) for node, (across, up) in places.items()}
     _draw_edges(axes, graph, points, centre, scales)
     dots = [Circle(points[node], _DOT) for node in graph]
-    nodes = PatchCollection(dots, cmap=ATTENTION, norm=Normalize(0, scales.node), edgecolors=RULE, linewidths=0.4)
+    colours, norm = shades_of(graph, scales)
+    nodes = PatchCollection(dots, cmap=colours, norm=norm, edgecolors=RULE, linewidths=0.4)
     nodes.set(array=weights_of(graph), gid="nodes")
     axes.add_collection(nodes)
     focus = points[graph.graph["focus"]]
@@ -111,8 +120,8 @@ def _draw_edges(axes: Axes, graph: WordGraph, points: Mapping[int, Point], centr
     """Curves bent towards the middle and a little to one side, so that there and back are two lines."""
     edges = edges_of(graph)
     paths = [_curve(points[source], points[target], centre) for source, target, _ in edges]
-    colours = colours_of(edges, focus=graph.graph["focus"], top=scales.edge)
-    axes.add_collection(curves([Path(path, [1, 3, 3]) for path in paths], colours))
+    colours = colours_of(graph, top=scales.edge)
+    axes.add_collection(curves(graph, [Path(path, [1, 3, 3]) for path in paths], colours))
     axes.add_collection(arrowheads([(control, end) for _, control, end in paths], colours))
 
 

@@ -7,11 +7,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from amplify_viz.errors import InputError
+from amplify_viz import rows
 from amplify_viz.figures.fonts import clean, extent
 from amplify_viz.figures.style import LARGE, SMALL
 from amplify_viz.graph import LEFT_OUT
 from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import Level, Special
 
 MOST = 60  # rows that stay legible
 Numbers = NDArray[np.float64]
@@ -53,19 +54,14 @@ class Rows:
         return [float(pitch * step) for step in steps[: len(self)]]
 
 
-def rows_of(record: AttentionRecord, *, level: str = "tokens", special: bool = True) -> Rows:
-    """All rows of a record: one for each token, or for each word (special tokens by themselves, left out if not special).
+def rows_of(record: AttentionRecord, *, level: Level = "tokens", special: Special = "shown") -> Rows:
+    """All rows of a record: one for each token, or for each word (special tokens by themselves, or left out)."""
+    return as_drawn(rows.rows_of(record, level=level, special=special))
 
-    Raises InputError for another level.
-    """
-    if level not in ("tokens", "words"):
-        raise InputError(f"A level is 'tokens' or 'words', got {level!r}: choose one of these.")
-    by_word = level == "words"
-    groups = record.groups if by_word else tuple((token,) for token in range(record.n_tokens))
-    labels = record.group_labels if by_word else record.shown
-    words = [record.words[group[0]] for group in groups]
-    rows = Rows(tuple(clean(text) or " " for text in labels), groups, tuple(words))
-    return rows.only([row for row, word in enumerate(words) if special or word is not None])
+
+def as_drawn(found: rows.Rows) -> Rows:
+    """The rows of a view as a figure writes them."""
+    return Rows(tuple(clean(text) or " " for text in found.labels), found.units, found.words)
 
 
 def strongest(strengths: Sequence[Numbers], kept: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -4,37 +4,21 @@ A panel is an Axes without frame; x runs right and y runs down from its upper le
 so that the room a label takes can be compared with the room there is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import ceil
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import clean, fit, fit_name, wrap
+from amplify_viz.figures.fonts import clean, extent, fit, fit_name, wrap
 from amplify_viz.figures.legend import Item, flow, label
 from amplify_viz.figures.style import LARGE, SMALL, write
-from amplify_viz.records import AttentionRecord
-from amplify_viz.selection import check_focus, check_layer
 
 _POINTS = 72.0  # to an inch
 _MARGIN, _GUTTER, _TITLE, _LINE = 4.0, 14.0, 15.0, 11.0  # points: the edge, between panels, the title, a legend's line
 _PAGE = 640.0  # points: a page's height
-
-
-def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int | None = None) -> None:
-    """Raises InputError unless there are one to four records which all have the layer and the same focus word."""
-    if not 1 <= len(records) <= 4:
-        raise InputError(f"A figure shows 1 to 4 records side by side, got {len(records)}: choose up to four.")
-    for record in records:
-        check_layer(record, layer)
-    if focus is not None:
-        words = sorted({repr(record.word_texts[check_focus(record, focus)]) for record in records})
-        if len(words) > 1:
-            raise InputError(
-                f"Records side by side need the same word at the focus, word {focus + 1} is {' and '.join(words)}: "
-                "capture one text with each checkpoint."
-            )
+MINUS = " − "  # between the names of a difference
 
 
 def usable(width: float) -> float:
@@ -108,5 +92,10 @@ def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> 
 
 
 def headline(axes: Axes, name: str, room: float) -> None:
-    """Writes a panel's name over it, cut to fit."""
-    write(axes, 0, 4, fit_name(clean(name), room, size=LARGE, bold=True), size=LARGE, bold=True, gid="name")
+    """Writes a panel's name over it, cut to fit; of a difference both names are cut, never the sign between them."""
+    parts = clean(name).split(MINUS)
+    sign = extent(MINUS, size=LARGE, bold=True)[0] if len(parts) > 1 else 0.0
+    shown = [fit_name(part, (room - sign) / len(parts), size=LARGE, bold=True) for part in parts]
+    whole = fit_name(clean(name), room, size=LARGE, bold=True)
+    shown = [whole] if whole == clean(name) else shown
+    write(axes, 0, 4, MINUS.join(shown), size=LARGE, bold=True, gid="name")

@@ -1,7 +1,7 @@
 """The word-relation graph (the paper's Figure 8): words coloured by the attention that the focus word pays them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,16 +9,18 @@ from matplotlib.figure import Figure
 
 from amplify_viz.colours import FOCUS
 from amplify_viz.figures import arcs, rings
-from amplify_viz.figures.edges import Scales, edges_of, weights_of
+from amplify_viz.figures.edges import KIND_COLOURS, Scales, edges_of, is_comparison, weights_of
 from amplify_viz.figures.fonts import clean, fit
-from amplify_viz.figures.legend import Item, chip, scale
+from amplify_viz.figures.legend import Item, chip, label, scale
 from amplify_viz.figures.rows import strongest
-from amplify_viz.figures.sheet import check_records, columns_for, headline, panel_width, sheet
-from amplify_viz.figures.style import ATTENTION, EDGES, SMALL, number
-from amplify_viz.graph import Point, WordGraph
+from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
+from amplify_viz.figures.style import ATTENTION, EDGES, SIGNED, SMALL, number
+from amplify_viz.figures.subjects import check_records, with_difference
+from amplify_viz.graph import Heads, Point, WordGraph, compare
 from amplify_viz.graph import layout as places_of
 from amplify_viz.graph import word_graph as graph_of
 from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import Difference, Subject
 
 
 class _Drawing(Protocol):
@@ -41,29 +43,38 @@ def word_graph(
     *,
     layer: int,
     head: int | None = None,
+    heads: Sequence[int] | None = None,
     focus: int,
     threshold: float = 0.05,
     layout: str = "arc",
     special: bool = False,
+    difference: tuple[int, int] | None = None,
     width: float = 6.9,
 ) -> Figure:
     """A panel for each record: its words, and who looks at whom in one layer with a weight of at least threshold.
 
-    head: zero-based, None for the mean over heads; focus: an index into word_texts; layout: "arc", "circle" or "radial",
-    the same places in all panels; special: show special tokens; width: in inches.  A word is the darker the more the
-    focus word looks at it, a line the more opaque the greater its weight (from the focus word in its colour), each on
-    one scale for all panels; a word's attention to itself is no line.  Above 60 words the 60 that the focus word looks
-    at most are shown, and the figure says so.
+    head: zero-based, None for the mean over heads (those given, or all); focus: an index into word_texts; layout: "arc",
+    "circle" or "radial", the same places in all panels; special: show special tokens; width: in inches.  A word is the
+    darker the more the focus word looks at it, a line the more opaque the greater its weight (from the focus word in its
+    colour), each on one scale for all panels; a word's attention to itself is no line.  Above 60 words the 60 that the focus
+    word looks at most are shown, and the figure says so.
 
-    Raises InputError for a layer, head, word or layout that there is not, for a threshold outside 0 to 1, and for
-    anything but one to four records.
+    difference: two positions in records (a, b), for one more panel: its words have the colour of b − a, from orange over
+    white (0) to blue, and its lines say whether both have a relation, or a or b alone; a line is as opaque as the larger of
+    the two weights, but never fainter than a quarter.
+
+    Raises InputError for a layer, head, word or layout that there is not, for a threshold outside 0 to 1, for anything but
+    one to four records, and for records that cannot be compared.
     A word's colour is the weight from the focus word to it, and a line's opacity times its scale is its weight.
     """
     check_records(records, layer=layer, focus=focus)
-    whole = [
-        graph_of(record, layer=layer, head=head, focus=focus, threshold=threshold, special=special)
-        for record in records
-    ]
+    names, whole = zip(
+        *graphs_of(
+            records, layer=layer, head=head, heads=heads, focus=focus, threshold=threshold, special=special,
+            difference=difference,
+        ),
+        strict=True,
+    )  # fmt: skip
     graphs = _reduced(whole)
     places = [places_of(graph, layout) for graph in graphs]
     drawing = _DRAWINGS[layout]
@@ -75,14 +86,47 @@ def word_graph(
         columns=columns,
         height=max(drawing.height(*pair, room) for pair in zip(graphs, places, strict=True)),
         width=width,
-        title=_title(records[0].word_texts[focus], layer, head),
-        legend=_legend(records[0].word_texts[focus], scales, threshold),
+        title=_title(records[0].word_texts[focus], layer, heads if head is None else head),
+        legend=_legend(records[0].word_texts[focus], scales, threshold, compared=difference is not None),
         notes=_notes(whole, graphs, drawing.NOTE),
     )
-    for ax, record, graph, at in zip(axes, records, graphs, places, strict=True):
-        headline(ax, record.checkpoint, room)
+    for ax, name, graph, at in zip(axes, names, graphs, places, strict=True):
+        headline(ax, name, room)
         drawing.draw(ax, graph, at, scales)
     return figure
+
+
+def graphs_of(
+    records: Sequence[AttentionRecord],
+    *,
+    layer: int,
+    head: int | None = None,
+    heads: Sequence[int] | None = None,
+    focus: int,
+    threshold: float = 0.05,
+    special: bool = False,
+    difference: tuple[int, int] | None = None,
+) -> list[tuple[str, WordGraph]]:
+    """The graphs that `word_graph` draws, each with its panel's name; the arguments are the same.
+
+    In the graph of a difference a node's weight is b − a, an edge's the larger of the two.
+    """
+    chosen: Any = {"layer": layer, "head": heads if head is None else head, "focus": focus, "threshold": threshold}
+    subjects = with_difference(records, difference)
+    return [(subject.checkpoint, _graph(subject, chosen, special=special)) for subject in subjects]
+
+
+def _graph(subject: Subject, chosen: Mapping[str, Any], *, special: bool) -> WordGraph:
+    """The graph of a record; of a difference its nodes' weights are b − a, its edges' the larger of the two."""
+    if not isinstance(subject, Difference):
+        return graph_of(subject, **chosen, special=special)
+    graph = compare(subject.a, subject.b, **chosen)
+    graph.graph["comparison"] = True
+    for _, node in graph.nodes(data=True):
+        node["weight"] = node["weight_b"] - node["weight_a"]
+    for _, _, edge in graph.edges(data=True):
+        edge["weight"] = max(edge["weight_a"], edge["weight_b"])
+    return graph
 
 
 def _columns(
@@ -98,7 +142,7 @@ def _columns(
 def _reduced(graphs: Sequence[WordGraph]) -> list[WordGraph]:
     """The graphs with at most as many words as stay legible."""
     centres = [[list(graph).index(graph.graph["focus"])] for graph in graphs]
-    kept = strongest([np.array(weights_of(graph)) for graph in graphs], centres)
+    kept = strongest([np.abs(weights_of(graph)) for graph in graphs], centres)
     return [_only(graph, some) for graph, some in zip(graphs, kept, strict=True)]
 
 
@@ -111,21 +155,31 @@ def _only(graph: WordGraph, kept: Sequence[int]) -> WordGraph:
 
 def _scales(graphs: Sequence[WordGraph]) -> Scales:
     edges = [weight for graph in graphs for _, _, weight in edges_of(graph)]
-    nodes = [weight for graph in graphs for weight in weights_of(graph)]
-    return Scales(node=max(nodes) or 1.0, edge=max(edges, default=0.0) or 1.0)
+    nodes = [weight for graph in graphs if not is_comparison(graph) for weight in weights_of(graph)]
+    differences = [abs(weight) for graph in graphs if is_comparison(graph) for weight in weights_of(graph)]
+    return Scales(max(nodes) or 1.0, max(edges, default=0.0) or 1.0, max(differences, default=0.0) or 1.0)
 
 
-def _title(word: str, layer: int, head: int | None) -> str:
-    return f"Words in layer {layer + 1}, {'mean over heads' if head is None else f'head {head + 1}'}, from “{word}”"
+def _title(word: str, layer: int, head: Heads) -> str:
+    heads = f"head {head + 1}" if isinstance(head, int) else "mean over heads"
+    if isinstance(head, Sequence):
+        heads += " " + ", ".join(str(one + 1) for one in sorted(set(head)))
+    return f"Words in layer {layer + 1}, {heads}, from “{word}”"
 
 
-def _legend(word: str, scales: Scales, threshold: float) -> list[Item]:
+def _legend(word: str, scales: Scales, threshold: float, *, compared: bool) -> list[Item]:
     name = fit(clean(word), 60, size=SMALL)
-    return [
+    items = [
         scale(f"word: weight from “{name}”", ATTENTION, "0", number(scales.node)),
         scale(f"line: weight ≥ {threshold:g}", EDGES, "0", number(scales.edge)),
         chip(FOCUS, f"from “{name}”"),
     ]
+    if compared:
+        end = number(scales.difference)
+        items.append(scale("word: difference", SIGNED, f"−{end}", end))
+        names = {"shared": "in both", "only a": "first alone, dashed", "only b": "second alone, dotted"}
+        items += [label("difference, lines:"), *(chip(KIND_COLOURS[kind], name) for kind, name in names.items())]
+    return items
 
 
 def _notes(whole: Sequence[WordGraph], graphs: Sequence[WordGraph], direction: str) -> Iterator[str]:

@@ -19,6 +19,9 @@ from amplify_viz.ui.state import BOUND, change_look, look_at, plain
 from amplify_viz.ui.tests_view import draw_tests
 from amplify_viz.views.look import Look
 
+_HEAD_VIEW = ("layer", "heads", "focus", "level", "special", "between", "least", "top", "combine", "difference")
+"""The choices of a look that the head view's figure obeys."""
+
 Draw = Callable[[Sequence[AttentionRecord], Look], None]
 
 
@@ -43,8 +46,7 @@ def changed(change: Change) -> None:
 
 def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
     """Head view: lines from each token to those it attends to, one colour a head."""
-    shown: dict[str, Any] = {"layer": look.layer, "heads": look.heads, "focus": look.word, "level": look.level}
-    shown["special"] = look.special == "shown"
+    shown: dict[str, Any] = {name: getattr(look, name) for name in _HEAD_VIEW}
     export_menu(
         "head-view",
         None if look.heads == () else lambda width: av.figures.head_view(records, **shown, width=width),
@@ -55,7 +57,7 @@ def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
 
 def draw_model(records: Sequence[AttentionRecord], look: Look) -> None:
     """Model view: all layers and heads as small matrices; a click opens one in the head view."""
-    shown: dict[str, Any] = {"level": look.level, "special": look.special == "shown"}
+    shown: dict[str, Any] = {name: getattr(look, name) for name in ("level", "special", "difference")}
     export_menu(
         "model-view",
         lambda width: av.figures.model_view(records, **shown, width=width),
@@ -82,8 +84,8 @@ def _focus(records: Sequence[AttentionRecord], look: Look) -> int:
 
 def draw_graph(records: Sequence[AttentionRecord], look: Look) -> None:
     """Word-relation graph: what the focus word attends to, and how words relate."""
-    shown: dict[str, Any] = {"layer": look.layer, "head": look.head, "focus": _focus(records, look)}
-    shown |= {"threshold": look.edge, "layout": look.layout}
+    shown: dict[str, Any] = {name: getattr(look, name) for name in ("layer", "head", "heads", "layout", "difference")}
+    shown |= {"threshold": look.edge, "focus": _focus(records, look)}
     export_menu(
         "word-graph",
         lambda width: av.figures.word_graph(records, **shown, width=width),

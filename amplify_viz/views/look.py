@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any, Literal, Self, get_args
 
+from amplify_viz.filters import Between, Combine
 from amplify_viz.rows import Level, Special
 
-Between = Literal["all", "aa", "ab", "ba", "bb"]
-Combine = Literal["each", "mean", "max"]
 Form = Literal["auto", "lines", "matrix"]
 Layout = Literal["arc", "circle", "radial"]
 Order = Literal["text", "weight"]

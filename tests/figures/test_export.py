@@ -12,9 +12,9 @@ from PIL import Image
 from amplify_viz import figures
 from amplify_viz.errors import InputError
 from amplify_viz.figures import to_bytes
-from amplify_viz.figures.export import KINDS
 from tests.tiny import random_record
 
+KINDS = ("svg", "pdf", "png")
 TEXTS = ("the <script>alert(1)</script> $x_1$ rab&bit", 'it_ costs 5$ "quoted" \x01 ]]>')
 
 
@@ -74,5 +74,17 @@ def test_threads_that_save_at_once_get_the_bytes_they_would_get_alone() -> None:
 
 
 def test_another_kind_is_refused() -> None:
-    with pytest.raises(InputError, match="saved as svg, pdf, png, got 'jpg'"):
+    with pytest.raises(InputError, match="saved as svg, pdf, png, pgf, got 'jpg'"):
         to_bytes(draw(), "jpg")
+
+
+@pytest.mark.parametrize("dpi", [0, 49, 1201, float("nan")])
+def test_a_resolution_that_nobody_needs_is_refused(dpi: float) -> None:
+    with pytest.raises(InputError, match="50 to 1200 dots an inch"):
+        to_bytes(draw(), "png", dpi=dpi)
+
+
+def test_a_pgf_without_tex_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(InputError, match=r"needs TeX .* take the PDF"):
+        to_bytes(draw(), "pgf")

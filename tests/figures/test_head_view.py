@@ -1,6 +1,7 @@
 """The head view draws the record's weights, all panels on one scale."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +10,13 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from amplify_viz.colours import FOCUS, head_colour
+from amplify_viz.colours import FOCUS, NEGATIVE, POSITIVE, head_colour
 from amplify_viz.errors import InputError
 from amplify_viz.figures import head_view
+from amplify_viz.figures.style import INK
+from amplify_viz.filters import drawn
 from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import shown
 from amplify_viz.text import to_words
 from tests.figures.boxes import artists, texts
 from tests.tiny import random_record
@@ -37,12 +41,12 @@ def labels(figure: Figure, gid: str) -> list[str]:
 def test_opacity_is_the_weight_on_one_scale_over_all_panels() -> None:
     figure = head_view(RECORDS, layer=1)
     scale = max(record.weights[1].max().item() for record in RECORDS)
-    for drawn, record in zip(opacities(figure), RECORDS, strict=True):
+    for lines, record in zip(opacities(figure), RECORDS, strict=True):
         weights = record.weights[1].numpy().ravel()
         expected = np.sort(weights[weights >= 0.01 * scale])
-        np.testing.assert_allclose(drawn * scale, expected, atol=1e-6)
-    assert max(drawn.max() for drawn in opacities(figure)) == pytest.approx(1)
-    assert min(drawn.max() for drawn in opacities(figure)) < 0.999
+        np.testing.assert_allclose(lines * scale, expected, atol=1e-6)
+    assert max(lines.max() for lines in opacities(figure)) == pytest.approx(1)
+    assert min(lines.max() for lines in opacities(figure)) < 0.999
 
 
 def test_the_largest_weight_is_stated() -> None:
@@ -128,7 +132,7 @@ def test_words_are_drawn_by_the_word_rule() -> None:
 
 
 def test_special_tokens_can_be_left_out_and_leave_a_gap() -> None:
-    figure = head_view(RECORDS[:1], layer=0, special=False)
+    figure = head_view(RECORDS[:1], layer=0, special="hidden")
     assert labels(figure, "to") == [token for token in RECORDS[0].shown if not token.startswith("[")]
     heights = [text.get_position()[1] for text in texts(figure, "to")]
     steps = np.diff(heights)
@@ -177,7 +181,7 @@ def test_colours_that_repeat_are_announced() -> None:
         ({"layer": 0, "heads": [4]}, "no head 5 of 4"),
         ({"layer": 0, "heads": []}, "at least one head"),
         ({"layer": 0, "focus": 8}, "no word 9 of 8"),
-        ({"layer": 0, "level": "sentences"}, "'tokens' or 'words', got 'sentences'"),
+        ({"layer": 0, "level": "sentences"}, "one of tokens, words, got 'sentences'"),
         ({"layer": 0, "width": 1.0}, "2.5 to 40 inches wide, got 1.0"),
     ],
 )
@@ -196,3 +200,55 @@ def test_a_focus_in_other_texts_is_refused() -> None:
     other = random_record(("a quick turtle hopped", "the turtle slowly crawled"))
     with pytest.raises(InputError, match="same word at the focus, word 2 is 'cartoonish' and 'quick'"):
         head_view([RECORDS[0], other], layer=0, focus=1)
+
+
+def test_filters_draw_what_the_filtered_weights_say() -> None:
+    choice: dict[str, Any] = {"between": "ab", "least": 0.05, "top": 2}
+    figure = head_view(RECORDS, layer=1, heads=[0, 2], **choice)
+    left = [drawn(shown(record, layer=1), (0, 2), **choice).weights.numpy() for record in RECORDS]
+    scale = max(weights.max() for weights in left)
+    for lines, weights in zip(opacities(figure), left, strict=True):
+        np.testing.assert_allclose(lines * scale, np.sort(weights[weights >= 0.01 * scale]), atol=1e-6)
+    notes = [text.get_text() for text in texts(figure)]
+    assert "Attention from the first to the second sentence alone." in notes
+    assert "Weights below 0.05 are left out." in notes
+    assert "Of each row and head the 2 strongest are drawn." in notes
+
+
+def test_heads_combined_are_one_line_in_the_colour_of_text() -> None:
+    figure = head_view(RECORDS[:1], layer=0, combine="mean")
+    (lines,) = artists(figure, "lines", LineCollection)
+    mean = RECORDS[0].weights[0].mean(dim=0).numpy()
+    np.testing.assert_allclose(opacities(figure)[0] * mean.max(), np.sort(mean[mean >= 0.01 * mean.max()]), atol=1e-6)
+    assert {to_hex(tuple(colour[:3])) for colour in np.asarray(lines.get_colors())} == {INK}
+    assert "Mean of 4 heads." in [text.get_text() for text in texts(figure)]
+
+
+def test_a_difference_is_one_more_panel_with_a_scale_of_its_own() -> None:
+    figure = head_view(RECORDS, layer=2, heads=[1], difference=(0, 1))
+    assert [text.get_text() for text in texts(figure, "name")][2] == "none · seed 0 − amplify · seed 0"
+    lines = artists(figure, "lines", LineCollection)[2]
+    change = (RECORDS[1].weights[2, 1] - RECORDS[0].weights[2, 1]).numpy()
+    most = np.abs(change).max()
+    expected = np.sort(np.abs(change)[np.abs(change) >= 0.01 * most])
+    colours = np.asarray(lines.get_colors())
+    np.testing.assert_allclose(colours[:, 3] * most, expected, atol=1e-6)
+    kinds = [to_hex(tuple(colour[:3])) for colour in colours]
+    assert kinds.count(POSITIVE) == (change >= 0.01 * most).sum()
+    assert kinds.count(NEGATIVE) == (change <= -0.01 * most).sum()
+    words = [text.get_text() for text in texts(figure)]
+    assert words[words.index("difference") + 1 :][:2] == [f"−{most:.2f}", f"{most:.2f}"]
+
+
+def test_several_words_can_be_in_focus() -> None:
+    figure = head_view(RECORDS[:1], layer=0, focus=[1, 5])
+    tokens = [token for token, word in enumerate(RECORDS[0].words) if word in (1, 5)]
+    weights = RECORDS[0].weights[0][:, tokens]
+    assert means(figure) == [f"{mean:.2f}" for mean in weights.double().mean(dim=(0, 1)).tolist()]
+    assert figure.get_label() == "Attention in layer 1 from “cartoonish” “turtle”"
+
+
+@pytest.mark.parametrize("difference", [(0, 0), (0, 2), (-1, 0)])
+def test_a_difference_needs_two_of_the_records(difference: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match="between two of the 2 records"):
+        head_view(RECORDS, layer=0, difference=difference)

@@ -32,10 +32,19 @@ TEXTS = {
 FIGURES: dict[str, Callable[..., Figure]] = {
     "heads": figures.head_view,
     "heads from a word": partial(figures.head_view, focus=True),
-    "heads of words": partial(figures.head_view, focus=True, level="words", special=False),
+    "heads of words": partial(figures.head_view, focus=True, level="words", special="hidden"),
+    "heads and a difference": partial(
+        figures.head_view, focus=True, top=2, combine="mean", between="ab", difference=(0, 1)
+    ),
+    "a matrix": figures.head_matrix,
+    "a matrix of words and a difference": partial(figures.head_matrix, level="words", difference=(0, 1)),
     "neurons": partial(figures.neuron_view, focus=True, head=1),
     "arcs": partial(figures.word_graph, focus=True, threshold=0.2),
     "circle": partial(figures.word_graph, focus=True, threshold=0.2, layout="circle", special=True),
+    "arcs and a difference": partial(figures.word_graph, focus=True, threshold=0.2, difference=(0, 1)),
+    "circle and a difference": partial(
+        figures.word_graph, focus=True, threshold=0.2, layout="circle", difference=(0, 1)
+    ),
     "radial": partial(figures.word_graph, focus=True, threshold=0.2, layout="radial"),
 }
 

@@ -32,7 +32,7 @@ def test_words_and_hidden_special_tokens_are_those_of_the_other_figures() -> Non
     record = RECORDS[0]
     words = [group for group in record.groups if record.words[group[0]] is not None]
     shown = np.stack(
-        [np.asarray(image.get_array()) for image in matrices(model_view([record], level="words", special=False))]
+        [np.asarray(image.get_array()) for image in matrices(model_view([record], level="words", special="hidden"))]
     )
     np.testing.assert_allclose(shown, to_words(record.weights, words).flatten(0, 1).double(), rtol=1e-6)
 
@@ -55,7 +55,17 @@ def test_it_is_a_small_file(kind: str) -> None:
 
 
 def test_other_levels_and_numbers_of_records_are_refused() -> None:
-    with pytest.raises(InputError, match="'tokens' or 'words'"):
-        model_view(RECORDS, level="letters")
+    with pytest.raises(InputError, match="one of tokens, words, got 'letters'"):
+        model_view(RECORDS, level="letters")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="1 to 4 records"):
         model_view([])
+
+
+def test_a_difference_is_one_more_panel_around_zero() -> None:
+    figure = model_view(RECORDS, difference=(1, 0))
+    pictures = [axes.get_images() for axes in figure.axes if axes.get_images()]
+    change = (RECORDS[0].weights - RECORDS[1].weights).double().numpy()
+    drawn = np.stack([np.asarray(image.get_array()) for image in pictures[2]]).reshape(change.shape)
+    np.testing.assert_allclose(drawn, change, atol=1e-7)
+    assert pictures[2][0].get_clim() == pytest.approx((-np.abs(change).max(), np.abs(change).max()))
+    assert pictures[0][0].get_clim()[0] == 0

@@ -1,5 +1,7 @@
 """The word graph draws the weights of graph.word_graph, all panels on one scale and in one place."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from matplotlib.collections import PatchCollection, PathCollection, PolyCollection
@@ -12,7 +14,8 @@ from numpy.typing import NDArray
 from amplify_viz.colours import FOCUS
 from amplify_viz.errors import InputError
 from amplify_viz.figures import word_graph
-from amplify_viz.graph import LAYOUTS
+from amplify_viz.figures.edges import KIND_COLOURS
+from amplify_viz.graph import LAYOUTS, compare
 from amplify_viz.graph import word_graph as graph_of
 from tests.figures.boxes import artists, texts, vertices
 from tests.tiny import random_record
@@ -151,3 +154,28 @@ def test_the_title_counts_from_one() -> None:
 def test_what_there_is_not_is_refused(choice: dict[str, int], message: str) -> None:
     with pytest.raises(InputError, match=message):
         word_graph(RECORDS, **choice)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_difference_says_who_has_a_relation_and_how_the_focus_changed(layout: str) -> None:
+    figure = word_graph(RECORDS, layer=1, head=0, focus=2, threshold=0.12, layout=layout, difference=(0, 1))
+    graph = compare(RECORDS[0], RECORDS[1], layer=1, head=0, focus=2, threshold=0.12)
+    nodes = artists(figure, "nodes", PatchCollection)[2]
+    change = [node["weight_b"] - node["weight_a"] for _, node in graph.nodes(data=True)]
+    assert np.asarray(nodes.get_array()).tolist() == pytest.approx(change)
+    most = max(map(abs, change))
+    assert list(nodes.get_clim()) == pytest.approx([-most, most])
+    edges = artists(figure, "edges", PathCollection)[2]
+    kinds = Counter(edge["kind"] for one, other, edge in graph.edges(data=True) if one != other)
+    drawn = Counter(to_hex(tuple(colour[:3])) for colour in np.asarray(edges.get_edgecolor()))
+    assert drawn == {KIND_COLOURS[kind]: n for kind, n in kinds.items()}
+    assert len(kinds) == 3
+    assert len({str(style) for style in edges.get_linestyle()}) == 3
+
+
+def test_the_mean_may_be_over_some_heads() -> None:
+    figure = word_graph(RECORDS[:1], layer=1, heads=[0, 3], focus=2)
+    expected = get_node_attributes(graph_of(RECORDS[0], layer=1, head=(0, 3), focus=2), "weight")
+    (nodes,) = artists(figure, "nodes", PatchCollection)
+    assert np.asarray(nodes.get_array()).tolist() == pytest.approx(list(expected.values()))
+    assert figure.get_label() == "Words in layer 2, mean over heads 1, 4, from “film”"

@@ -1,0 +1,42 @@
+"""Figures as recipes: all choices in one value, which is a command line, goes into the file, and makes it again.
+
+    recipe = HeadView(run=("runs/…/none-seed0",), text="the rabbit hopped", layer=3)
+    made = recipe.make()
+    write(recipe, made, Path("heads.pdf"))      # also svg, png, pgf, html, csv, json, tex
+    recipe_of(read_provenance(Path("heads.pdf")).arguments) == recipe
+
+`KINDS` has every kind by its name on the command line.
+"""
+
+from amplify_viz.recipes.files import FORMATS, to_file, write
+from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
+from amplify_viz.recipes.kinds import KINDS
+from amplify_viz.recipes.provenance import Provenance, provenance_of, read_provenance
+from amplify_viz.recipes.recipe import Made, Recipe, Source
+from amplify_viz.recipes.remaking import Remade, recipe_of, remake
+from amplify_viz.recipes.tests import HeadMeasures, HeadTests, LayerTests
+from amplify_viz.recipes.words import NeuronView, WordGraph
+
+__all__ = [
+    "FORMATS",
+    "KINDS",
+    "HeadMatrix",
+    "HeadMeasures",
+    "HeadTests",
+    "HeadView",
+    "LayerTests",
+    "Made",
+    "ModelView",
+    "NeuronView",
+    "Provenance",
+    "Recipe",
+    "Remade",
+    "Source",
+    "WordGraph",
+    "provenance_of",
+    "read_provenance",
+    "recipe_of",
+    "remake",
+    "to_file",
+    "write",
+]

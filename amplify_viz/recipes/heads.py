@@ -1,0 +1,152 @@
+"""Figures of attention weights: of one layer as lines or as a matrix, and of all layers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import pandas as pd
+
+from amplify_viz import figures
+from amplify_viz.filters import Between, Combine, drawn
+from amplify_viz.recipes.texts import OfText, Pair, Table, from_zero, names, numbered, pair, subjects, weights_table
+from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import Difference, Level, Special, shown
+from amplify_viz.selection import check_focus, check_heads
+
+Records = Sequence[AttentionRecord]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfLayer(OfText):
+    """What figures of one layer's weights have."""
+
+    layer: int = 4  # from 1
+    heads: tuple[int, ...] = ()  # from 1; all by default
+    level: Level = "tokens"  # a row for each token, or for each word
+    special: Special = "shown"  # special tokens: shown, hidden, or hidden and the rest made to sum to 1
+    between: Between = "all"  # which sentence looks at which: ab is from the first to the second
+    least: float = 0.0  # weaker weights are left out
+    top: int | None = None  # at most so many weights for each row and head
+    difference: Pair = None  # two of the checkpoints, from 1: one more panel shows the second minus the first
+
+    @property
+    def _filters(self) -> dict[str, Any]:
+        return {"between": self.between, "least": self.least, "top": self.top}
+
+    @property
+    def _choices(self) -> dict[str, Any]:
+        return self._filters | {
+            "layer": from_zero("layer", self.layer),
+            "heads": [from_zero("head", head) for head in self.heads] or None,
+            "level": self.level,
+            "special": self.special,
+            "difference": pair(self.difference),
+        }
+
+    def _weights(self, records: Records, combine: Combine) -> Iterator[Table]:
+        """The weights of each panel."""
+        layer, chosen = self._choices["layer"], self._choices["heads"]
+        for subject in subjects(records, pair(self.difference)):
+            found = shown(subject, layer=layer, level=self.level, special=self.special)
+            heads = check_heads(subject, chosen)
+            left = drawn(found, heads, signed=isinstance(subject, Difference), combine=combine, **self._filters)
+            yield weights_table(subject.checkpoint, left.weights.numpy(), found.rows, heads=left.heads, layer=layer)
+
+    @property
+    def _where(self) -> str:
+        return f"layer {self.layer}, {numbered('head', self.heads) if self.heads else 'all heads'}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadView(_OfLayer):
+    """Lines of attention in one layer, a colour for each head (the paper's Figures 5 and 6)."""
+
+    KIND: ClassVar[str] = "head-view"
+    VIEW: ClassVar[str | None] = "head_view"
+
+    focus: tuple[int, ...] = ()  # words whose lines alone are drawn, counted from 1
+    combine: Combine = "each"  # each head by itself, or their mean, or their maximum
+
+    def look(self, records: Records) -> dict[str, Any]:
+        """The choices of its page."""
+        return self._choices | {"combine": self.combine, "focus": tuple(self._words(records)), "form": "lines"}
+
+    def figure(self, records: Records) -> figures.Figure:
+        """Draws the records."""
+        words = self._words(records)
+        return figures.head_view(records, **self._choices, combine=self.combine, focus=words, width=self.width)
+
+    def table(self, records: Records) -> Table:
+        """The weights that may be drawn (of the figure's faintest lines, too): places in the rows, words, texts, weight."""
+        table = pd.concat(list(self._weights(records, self.combine)), ignore_index=True)
+        return table[table["from_word"].isin(self.focus)].reset_index(drop=True) if self.focus else table
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        words = " and ".join(f"“{records[0].word_texts[word]}”" for word in self._words(records))
+        of = f" from {words}" if words else ""
+        return f"Attention{of} in {self._where}, of {names(records)}. A line's opacity is its weight."
+
+    def _words(self, records: Records) -> list[int]:
+        return [check_focus(records[0], from_zero("word", word)) for word in self.focus]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadMatrix(_OfLayer):
+    """The weights of one layer as a matrix; several heads are combined."""
+
+    KIND: ClassVar[str] = "head-matrix"
+    VIEW: ClassVar[str | None] = "head_view"
+
+    combine: Literal["mean", "max"] = "mean"  # of the heads
+
+    def look(self, records: Records) -> dict[str, Any]:
+        """The choices of its page."""
+        return self._choices | {"combine": self.combine, "form": "matrix"}
+
+    def figure(self, records: Records) -> figures.Figure:
+        """Draws the records."""
+        return figures.head_matrix(records, **self._choices, combine=self.combine, width=self.width)
+
+    def table(self, records: Records) -> Table:
+        """The weights drawn, as in the head view."""
+        return pd.concat(list(self._weights(records, self.combine)), ignore_index=True)
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        return f"Attention in {self._where}, of {names(records)}. Rows look, columns are looked at."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelView(OfText):
+    """Every head of every layer as a small matrix."""
+
+    KIND: ClassVar[str] = "model-view"
+    VIEW: ClassVar[str | None] = "model_view"
+
+    level: Level = "tokens"  # a row for each token, or for each word
+    special: Special = "shown"  # special tokens: shown, hidden, or hidden and the rest made to sum to 1
+    difference: Pair = None  # two of the checkpoints, from 1: one more panel shows the second minus the first
+
+    def look(self, records: Records) -> dict[str, Any]:
+        """The choices of its page."""
+        return {"level": self.level, "special": self.special, "difference": pair(self.difference)}
+
+    def figure(self, records: Records) -> figures.Figure:
+        """Draws the records."""
+        return figures.model_view(records, **self.look(records), width=self.width)
+
+    def table(self, records: Records) -> Table:
+        """Every weight, as in the head view."""
+        return pd.concat(list(self._weights(records)), ignore_index=True)
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        return f"Attention of every layer (rows) and head (columns) of {names(records)}."
+
+    def _weights(self, records: Records) -> Iterator[Table]:
+        for subject in subjects(records, pair(self.difference)):
+            for layer in range(subject.n_layers):
+                found = shown(subject, layer=layer, level=self.level, special=self.special)
+                heads = range(subject.n_heads)
+                yield weights_table(subject.checkpoint, found.weights.numpy(), found.rows, heads=heads, layer=layer)

@@ -1,0 +1,14 @@
+"""Every kind of figure, by its name on the command line."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
+from amplify_viz.recipes.recipe import Recipe
+from amplify_viz.recipes.tests import HeadMeasures, HeadTests, LayerTests
+from amplify_viz.recipes.words import NeuronView, WordGraph
+
+_ALL: tuple[type[Recipe], ...] = (
+    HeadView, HeadMatrix, ModelView, NeuronView, WordGraph, LayerTests, HeadTests, HeadMeasures,
+)  # fmt: skip
+KINDS: Mapping[str, type[Recipe]] = MappingProxyType({kind.KIND: kind for kind in _ALL})

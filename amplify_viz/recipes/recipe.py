@@ -1,0 +1,102 @@
+"""What every recipe has: its options are the fields of a dataclass, from which its command line is made and read back.
+
+Public names: `Recipe`, `Source`, `Made`, `words_of`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, Field, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from amplify_viz.figures import Figure
+from amplify_viz.runs import Run
+
+
+@dataclass(frozen=True)
+class Source:
+    """A checkpoint or run behind a figure: where it was, its name, the hash of its weights ("" if unknown), and its run."""
+
+    source: str
+    name: str
+    weights_sha256: str = ""
+    run: Run | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What came of a recipe: the figure, the numbers that it shows (one row a number), what it shows in a sentence.
+
+    sources: the checkpoints, in the order of the figure; texts: what they read; test: the test and correction, "" for none;
+    page: makes the interactive view as HTML, None where the kind has none.
+    """
+
+    figure: Figure
+    table: pd.DataFrame
+    caption: str
+    sources: tuple[Source, ...]
+    texts: tuple[str, ...] = ()
+    test: str = ""
+    page: Callable[[], str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(ABC):
+    """A figure that can be made again: its kind, and all choices as fields.
+
+    width: in inches.
+    """
+
+    KIND: ClassVar[str]
+
+    width: float = 6.9  # inches: 3.3 is one column of a journal, 6.9 two, 5 a slide
+
+    @abstractmethod
+    def make(self) -> Made:
+        """Reads what it is about and draws it.  Raises InputError for what cannot be read or drawn."""
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """The kind, and what is chosen otherwise than by default, as `python -m amplify_viz figure` reads it."""
+        words = [self.KIND]
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value != _default(one):
+                words += _option(one.name.replace("_", "-"), value, each=one.metadata.get("each", False))
+        return tuple(words)
+
+
+def _default(field: "Field[Any]") -> Any:
+    return field.default if field.default is not MISSING else MISSING
+
+
+def _option(name: str, value: Any, *, each: bool) -> list[str]:
+    """One option; each: given once for every value."""
+    if isinstance(value, bool):
+        return [f"--{name}" if value else f"--no-{name}"]
+    if not isinstance(value, tuple):
+        return [f"--{name}={_written(value)}"]
+    if each:
+        return [f"--{name}={_written(part)}" for part in value]
+    return [f"--{name}", *map(_written, value)]
+
+
+def _written(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def portable(source: str | Path) -> str:
+    """A folder as it is called from here, where it lies below: a file that is passed on should not name a home folder."""
+    path = Path(source)
+    if not path.is_absolute():
+        return str(source)
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts of a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join([*([", ".join(parts[:-1])] if parts[:-1] else []), *parts[-1:]])

@@ -1,0 +1,111 @@
+"""A figure made again from what its file says, and compared with it.
+
+Public names: `recipe_of`, `remake`, `Remade`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+
+import pandas as pd
+import tyro
+
+from amplify_viz.errors import InputError
+from amplify_viz.recipes.files import write
+from amplify_viz.recipes.kinds import KINDS
+from amplify_viz.recipes.provenance import Provenance, provenance_of, read_provenance
+from amplify_viz.recipes.recipe import Recipe
+
+TOLERANCE = 1e-5
+"""How far numbers made with other versions may be from the first ones, relative to the larger of 1 and their size."""
+
+
+@dataclass(frozen=True)
+class Remade:
+    """What came of it: the new file; whether all numbers are the same to the last digit; the largest distance of those compared.
+
+    n_compared: how many of the n numbers the old file kept; changed: libraries that have another version, with both.
+    """
+
+    path: Path
+    identical: bool
+    distance: float
+    n_compared: int
+    n: int
+    changed: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure is the same: identical, or within TOLERANCE."""
+        return self.identical or self.distance <= TOLERANCE
+
+    @property
+    def said(self) -> str:
+        """What came of it, in a sentence."""
+        versions = f" Other versions: {', '.join(self.changed)}." if self.changed else ""
+        if self.identical:
+            return f"{self.path}: the same {self.n:,} numbers, to the last digit.{versions}"
+        where = f"of {self.n_compared:,} of {self.n:,} numbers"
+        if self.holds:
+            close = f"within {TOLERANCE:g} (largest distance {self.distance:.1g}, {where})"
+            return f"{self.path}: not identical, but {close}.{versions}"
+        far = "another count of numbers" if self.distance == inf else f"largest distance {self.distance:.2g}, {where}"
+        return f"{self.path}: not the same figure ({far}).{versions}"
+
+
+def recipe_of(arguments: Sequence[str]) -> Recipe:
+    """The recipe of a command's arguments, a kind and its options.  Raises InputError for what is none."""
+    kind, *options = arguments or [""]
+    if kind not in KINDS:
+        raise InputError(f"A figure is one of {', '.join(KINDS)}, got {kind!r}: choose one of these.")
+    try:
+        return tyro.cli(KINDS[kind], args=options, prog=f"figure {kind}", console_outputs=False)
+    except SystemExit as error:
+        raise InputError(f"The options of {kind} cannot be read: {' '.join(options)[:200]!r}.") from error
+
+
+def remake(path: Path, out: Path | None = None) -> Remade:
+    """Makes the figure of a file again and writes it, by default beside the file with "-remade" in its name.
+
+    Raises InputError for a file that says nothing of itself, and where a run is missing or has other weights now.
+    """
+    about = read_provenance(path)
+    recipe = recipe_of(about.arguments)
+    made = recipe.make()
+    now = provenance_of(recipe, made)
+    _check_weights(about, now)
+    written = write(recipe, made, out or path.with_stem(f"{path.stem}-remade"))
+    before, after = about.numbers, now.numbers
+    same_count = before["n"] == after["n"]
+    distance = _distance(before["sample"], after["sample"]) if same_count else inf
+    return Remade(
+        path=written,
+        identical=before["sha256"] == after["sha256"],
+        distance=distance,
+        n_compared=len(before["sample"]),
+        n=after["n"],
+        changed=tuple(
+            f"{name} {about.versions.get(name, '?')} then, {version} now"
+            for name, version in now.versions.items()
+            if about.versions.get(name) != version
+        ),
+    )
+
+
+def _check_weights(before: Provenance, now: Provenance) -> None:
+    for then, today in zip(before.runs, now.runs, strict=True):
+        if then["weights_sha256"] != today["weights_sha256"]:
+            raise InputError(
+                f"A figure is made again with the weights that it shows, {today['source']} has others now (SHA-256 "
+                f"{today['weights_sha256'][:12]}…, then {then['weights_sha256'][:12]}…): put the run back, or draw a new figure."
+            )
+
+
+def _distance(before: Sequence[float | None], after: Sequence[float | None]) -> float:
+    """The largest distance of two lists of numbers, each relative to the larger of 1 and its size."""
+    table = pd.DataFrame({"before": before, "after": after}, dtype="float64")
+    if (table["before"].isna() != table["after"].isna()).any():
+        return inf
+    far = (table["before"] - table["after"]).abs() / table["before"].abs().clip(lower=1)
+    return float(far.max()) if far.notna().any() else 0.0

@@ -1,0 +1,140 @@
+"""Figures of tests and measures on one text: by layer, and by layer and head."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+import pandas as pd
+
+from amplify_viz import figures, statistics
+from amplify_viz.errors import InputError
+from amplify_viz.recipes.texts import OfText, Table, names
+from amplify_viz.records import AttentionRecord
+
+Records = Sequence[AttentionRecord]
+Shown = Literal["standardised-difference", "mean-absolute-difference", "p"]
+Measure = Literal[
+    "entropy", "relative-entropy", "confidence", "distance", "share-previous", "share-self", "share-next",
+    "share-special", "share-separator", "share-across",
+]  # fmt: skip
+
+WELCH = "Welch's t-test over the elements of attention outputs: uncalibrated, for elements are dependent"
+_TESTED: Mapping[Shown, tuple[str, Literal["amount", "signed", "p"]]] = MappingProxyType(
+    {
+        "standardised-difference": ("standardised difference", "signed"),
+        "mean-absolute-difference": ("mean absolute difference", "amount"),
+        "p": ("p", "p"),
+    }
+)
+_UNITS: Mapping[Measure, str] = MappingProxyType({"entropy": "nats", "distance": "tokens"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerTests(OfText):
+    """The paper's t-test of attention outputs by layer (its Figure 3): each checkpoint against the first one."""
+
+    KIND: ClassVar[str] = "layer-tests"
+
+    @property
+    def test(self) -> str:
+        """The test that the figure shows."""
+        return f"{WELCH}; no correction"
+
+    def figure(self, records: Records) -> figures.Figure:
+        """Draws the tests."""
+        return figures.p_values(_layer_tests(records), width=self.width)
+
+    def table(self, records: Records) -> Table:
+        """The table of `statistics.layer_tests`."""
+        return _from_one(_layer_tests(records))
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        return (
+            f"p-values and standardised differences of {names(records[1:])} against {records[0].checkpoint}, by layer. "
+            f"{WELCH}; they say whether these checkpoints differ on this text, never whether methods do."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadTests(OfText):
+    """The paper's t-test by layer and head: the second checkpoint against the first."""
+
+    KIND: ClassVar[str] = "head-tests"
+
+    show: Shown = "standardised-difference"  # what the colours and numbers are
+
+    @property
+    def test(self) -> str:
+        """The test that the figure shows."""
+        return f"{WELCH}; no correction"
+
+    def figure(self, records: Records) -> figures.Figure:
+        """Draws the tests."""
+        table, (caption, kind) = _head_tests(records), _TESTED[self.show]
+        name = f"{records[1].checkpoint} − {records[0].checkpoint}"
+        column = "p_value" if kind == "p" else caption.replace(" ", "_")
+        note = f"n = {table['n'].iloc[0]:,} elements on each side. {WELCH}."
+        return figures.head_map({name: table}, column, caption=caption, kind=kind, note=note, width=self.width)
+
+    def table(self, records: Records) -> Table:
+        """The table of `statistics.head_tests`."""
+        return _from_one(_head_tests(records))
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        reference, tested = (record.checkpoint for record in records)
+        shown = "p-value" if self.show == "p" else _TESTED[self.show][0].capitalize()
+        return f"{shown} of attention outputs by layer and head, {tested} against {reference}. {WELCH}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadMeasures(OfText):
+    """One measure of every head, such as its entropy."""
+
+    KIND: ClassVar[str] = "head-measures"
+
+    measure: Measure = "entropy"
+
+    def figure(self, records: Records) -> figures.Figure:
+        """Draws the measure."""
+        tables = {record.checkpoint: statistics.head_measures(record) for record in records}
+        full = None if self.measure in _UNITS else 1.0
+        note = f"Means over the {records[0].n_tokens} tokens of one text."
+        return figures.head_map(tables, self._column, caption=self._name, full=full, note=note, width=self.width)
+
+    def table(self, records: Records) -> Table:
+        """The measure's column of `statistics.head_measures`."""
+        whole = pd.concat([statistics.head_measures(record) for record in records], ignore_index=True)
+        return _from_one(whole)[["checkpoint", "layer", "head", self._column, "status"]]
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        return f"{self._name.capitalize()} of every head of {names(records)}, a mean over the tokens of one text."
+
+    @property
+    def _column(self) -> str:
+        return self.measure.replace("-", "_")
+
+    @property
+    def _name(self) -> str:
+        unit = _UNITS.get(self.measure)
+        return self.measure.replace("-", " ") + (f" ({unit})" if unit else "")
+
+
+def _layer_tests(records: Records) -> Table:
+    if len(records) < 2:
+        raise InputError("Checkpoints are tested against the first one, got one alone: give --run twice or more.")
+    return statistics.layer_tests(*records)
+
+
+def _head_tests(records: Records) -> Table:
+    if len(records) != 2:
+        raise InputError(f"One checkpoint is tested against another, got {len(records)} in all: give --run twice.")
+    return statistics.head_tests(*records)
+
+
+def _from_one(table: Table) -> Table:
+    """The table with layers and heads counted from one."""
+    return table.assign(**{name: table[name] + 1 for name in ("layer", "head") if name in table})
