@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, pairwise, product
 from math import cos, pi, sin
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 from torch import Tensor
 
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Difference
+from amplify_viz.rows import Difference, Subject, subjects_of
 from amplify_viz.selection import check_focus, check_head, check_heads, check_layer
 from amplify_viz.text import to_words
 
@@ -121,6 +121,46 @@ def compare(
         kind = KINDS[first[i][j] >= threshold, second[i][j] >= threshold]
         if kind:
             graph.add_edge(nodes[source], nodes[target], weight_a=first[i][j], weight_b=second[i][j], kind=kind)
+    return graph
+
+
+def graphs_of(
+    records: Sequence[AttentionRecord],
+    *,
+    layer: int,
+    head: int | None = None,
+    heads: Sequence[int] | None = None,
+    focus: int,
+    threshold: float = 0.05,
+    special: bool = False,
+    difference: tuple[int, int] | None = None,
+) -> list[tuple[str, WordGraph]]:
+    """The graph of each record, with its checkpoint's name, and behind them the comparison of two of them (a, b).
+
+    The other arguments as in `word_graph`; head: zero-based, None for the mean over heads (those given, or all).  In the
+    comparison a node's weight is b − a, an edge's the larger of the two, and graph.graph["comparison"] is True.  Raises
+    InputError as `word_graph` and `compare` do.
+    """
+    chosen: dict[str, Any] = {
+        "layer": layer,
+        "head": heads if head is None else head,
+        "focus": focus,
+        "threshold": threshold,
+    }
+    subjects = subjects_of(records, difference)
+    return [(subject.checkpoint, _graph(subject, chosen, special=special)) for subject in subjects]
+
+
+def _graph(subject: Subject, chosen: Mapping[str, Any], *, special: bool) -> WordGraph:
+    """The graph of a record; of a difference its nodes' weights are b − a, its edges' the larger of the two."""
+    if not isinstance(subject, Difference):
+        return word_graph(subject, **chosen, special=special)
+    graph = compare(subject.a, subject.b, **chosen)
+    graph.graph["comparison"] = True
+    for _, node in graph.nodes(data=True):
+        node["weight"] = node["weight_b"] - node["weight_a"]
+    for _, _, edge in graph.edges(data=True):
+        edge["weight"] = max(edge["weight_a"], edge["weight_b"])
     return graph
 
 

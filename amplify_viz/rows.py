@@ -1,6 +1,6 @@
 """One layer's attention as it is shown: between tokens or words, with special tokens or without, of one record or of two.
 
-Public names: `shown`, `Shown`, `Rows`, `Difference`, `Subject`, `Level`, `Special`.
+Public names: `shown`, `Shown`, `Rows`, `Difference`, `Subject`, `subjects_of`, `Level`, `Special`.
 """
 
 from collections.abc import Sequence
@@ -79,6 +79,18 @@ class Difference:
 
 Subject = AttentionRecord | Difference
 """What one panel of a view shows."""
+
+
+def subjects_of(records: Sequence[AttentionRecord], difference: tuple[int, int] | None) -> list[Subject]:
+    """The records, and behind them b − a where two of their positions are given.  Raises InputError where there is none."""
+    if difference is None:
+        return list(records)
+    a, b = difference
+    if a == b or not all(0 <= place < len(records) for place in difference):
+        raise InputError(
+            f"A difference is between two of the {len(records)} records, got {difference}: give their positions, from 0."
+        )
+    return [*records, Difference(records[a], records[b])]
 
 
 @dataclass(frozen=True, eq=False)

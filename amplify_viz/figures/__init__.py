@@ -18,15 +18,13 @@ from amplify_viz.figures.model_view import model_view
 from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.reliability import reliability
-from amplify_viz.figures.subjects import with_difference
-from amplify_viz.figures.word_graph import graphs_of, word_graph
+from amplify_viz.figures.word_graph import word_graph
 
 __all__ = [
     "Figure",
     "accuracy_by_noise",
     "calibration",
     "densities",
-    "graphs_of",
     "head_map",
     "head_matrix",
     "head_view",
@@ -37,6 +35,5 @@ __all__ = [
     "p_values",
     "reliability",
     "to_bytes",
-    "with_difference",
     "word_graph",
 ]

@@ -15,10 +15,10 @@ from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers, Rows, as_drawn, strongest
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.style import ATTENTION, INK, QUIET, RULE, SIGNED, SMALL, number, write
-from amplify_viz.figures.subjects import check_records, said, with_difference
+from amplify_viz.figures.subjects import check_records, said
 from amplify_viz.filters import Between, Combine, drawn
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Difference, Level, Special, shown
+from amplify_viz.rows import Difference, Level, Special, shown, subjects_of
 from amplify_viz.selection import check_heads
 
 _NAME, _GAP, _LONGEST = 15.0, 3.0, 58.0  # points: a panel's name, beside a label, a label
@@ -85,7 +85,7 @@ def head_matrix(
     how: Combine = "mean" if combine == "each" else combine
     filters: Any = {"between": between, "least": least, "top": top, "combine": how}
     whole, n_heads = [], 0
-    for subject in with_difference(records, difference):
+    for subject in subjects_of(records, difference):
         found = shown(subject, layer=layer, level=level, special=special)
         chosen = check_heads(subject, heads)
         n_heads = max(n_heads, len(chosen))

@@ -17,10 +17,10 @@ from amplify_viz.figures.legend import Item, chip, label, scale
 from amplify_viz.figures.rows import Numbers, Rows, as_drawn, strongest
 from amplify_viz.figures.sheet import columns_for, headline, sheet
 from amplify_viz.figures.style import INK, OPACITY, QUIET, SIGNED, number, write
-from amplify_viz.figures.subjects import check_records, said, with_difference
+from amplify_viz.figures.subjects import check_records, said
 from amplify_viz.filters import Between, Combine, drawn
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Difference, Level, Shown, Special, Subject, shown
+from amplify_viz.rows import Difference, Level, Shown, Special, Subject, shown, subjects_of
 from amplify_viz.selection import check_heads
 
 _TOP, _LINES, _GAP = 24.0, 34.0, 3.0  # points: above the rows, between the columns, beside a label
@@ -109,7 +109,7 @@ def head_view(
     filters: Any = {"between": between, "least": least, "top": top, "combine": combine}
     whole = [
         _panel(subject, shown(subject, layer=layer, level=level, special=special), heads, words, filters)
-        for subject in with_difference(records, difference)
+        for subject in subjects_of(records, difference)
     ]
     panels = _reduced(whole)
     scales = {signed: max((one.most for one in panels if one.signed == signed), default=0) for signed in (False, True)}

@@ -15,9 +15,9 @@ from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.style import ATTENTION, QUIET, SIGNED, SMALL, number, write
-from amplify_viz.figures.subjects import check_records, with_difference
+from amplify_viz.figures.subjects import check_records
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Level, Special, Subject, shown
+from amplify_viz.rows import Level, Special, Subject, shown, subjects_of
 
 _NAME, _HEADING, _GAP = 15.0, 11.0, 4.0  # points: a panel's name, the heads' numbers, beside the layers' numbers
 _NARROWEST, _ROOMY, _WIDEST = 12.0, 18.0, 40.0  # points: a matrix at least, at ease, at most
@@ -58,7 +58,7 @@ def model_view(
     difference.  The colours are those of the records' weights.
     """
     check_records(records, layer=0)
-    subjects = with_difference(records, difference)
+    subjects = subjects_of(records, difference)
     weights = [_weights(subject, level=level, special=special) for subject in subjects]
     shades = _shades(weights, n_records=len(records))
     n_layers, n_heads = (max(each.shape[axis] for each in weights) for axis in (0, 1))

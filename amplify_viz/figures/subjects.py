@@ -7,7 +7,6 @@ from typing import Any
 from amplify_viz.errors import InputError
 from amplify_viz.figures.style import number
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Difference, Subject
 from amplify_viz.selection import check_focus, check_layer
 
 _SENTENCES: Mapping[str, str] = MappingProxyType(
@@ -33,18 +32,6 @@ def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int 
                 f"Records side by side need the same word at the focus, word {focus + 1} is {' and '.join(words)}: "
                 "capture one text with each checkpoint."
             )
-
-
-def with_difference(records: Sequence[AttentionRecord], difference: tuple[int, int] | None) -> list[Subject]:
-    """The records, and behind them b − a where two of their positions are given.  Raises InputError where there is none."""
-    if difference is None:
-        return list(records)
-    a, b = difference
-    if a == b or not all(0 <= place < len(records) for place in difference):
-        raise InputError(
-            f"A difference is between two of the {len(records)} records, got {difference}: give their positions, from 0."
-        )
-    return [*records, Difference(records[a], records[b])]
 
 
 def said(filters: Mapping[str, Any], *, n_heads: int, combined: bool) -> Iterator[str]:

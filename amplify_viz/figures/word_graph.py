@@ -1,7 +1,7 @@
 """The word-relation graph (the paper's Figure 8): words coloured by the attention that the focus word pays them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,12 +15,10 @@ from amplify_viz.figures.legend import Item, chip, label, scale
 from amplify_viz.figures.rows import strongest
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.style import ATTENTION, EDGES, SIGNED, SMALL, number
-from amplify_viz.figures.subjects import check_records, with_difference
-from amplify_viz.graph import Heads, Point, WordGraph, compare
+from amplify_viz.figures.subjects import check_records
+from amplify_viz.graph import Heads, Point, WordGraph, graphs_of
 from amplify_viz.graph import layout as places_of
-from amplify_viz.graph import word_graph as graph_of
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Difference, Subject
 
 
 class _Drawing(Protocol):
@@ -94,39 +92,6 @@ def word_graph(
         headline(ax, name, room)
         drawing.draw(ax, graph, at, scales)
     return figure
-
-
-def graphs_of(
-    records: Sequence[AttentionRecord],
-    *,
-    layer: int,
-    head: int | None = None,
-    heads: Sequence[int] | None = None,
-    focus: int,
-    threshold: float = 0.05,
-    special: bool = False,
-    difference: tuple[int, int] | None = None,
-) -> list[tuple[str, WordGraph]]:
-    """The graphs that `word_graph` draws, each with its panel's name; the arguments are the same.
-
-    In the graph of a difference a node's weight is b − a, an edge's the larger of the two.
-    """
-    chosen: Any = {"layer": layer, "head": heads if head is None else head, "focus": focus, "threshold": threshold}
-    subjects = with_difference(records, difference)
-    return [(subject.checkpoint, _graph(subject, chosen, special=special)) for subject in subjects]
-
-
-def _graph(subject: Subject, chosen: Mapping[str, Any], *, special: bool) -> WordGraph:
-    """The graph of a record; of a difference its nodes' weights are b − a, its edges' the larger of the two."""
-    if not isinstance(subject, Difference):
-        return graph_of(subject, **chosen, special=special)
-    graph = compare(subject.a, subject.b, **chosen)
-    graph.graph["comparison"] = True
-    for _, node in graph.nodes(data=True):
-        node["weight"] = node["weight_b"] - node["weight_a"]
-    for _, _, edge in graph.edges(data=True):
-        edge["weight"] = max(edge["weight_a"], edge["weight_b"])
-    return graph
 
 
 def _columns(

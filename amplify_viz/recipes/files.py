@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from amplify_viz import figures
+import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.provenance import KEY, Provenance, provenance_of, to_csv
 from amplify_viz.recipes.recipe import Made, Recipe
@@ -73,7 +73,7 @@ def to_file(recipe: Recipe, made: Made, kind: str, *, dpi: float = 300) -> bytes
     if kind in _OTHERS:
         return _OTHERS[kind](recipe, made, about)
     entry = about.to_json() if kind == "png" else f"{KEY}: {about.to_json()}"  # a PNG's entry has a name of its own
-    return figures.to_bytes(made.figure, kind, dpi=dpi, about=entry)
+    return av.figures.to_bytes(made.figure, kind, dpi=dpi, about=entry)
 
 
 def write(recipe: Recipe, made: Made, path: Path, *, dpi: float = 300) -> Path:

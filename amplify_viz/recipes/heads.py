@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
-from amplify_viz import figures
+import amplify_viz as av
 from amplify_viz.filters import Between, Combine, drawn
-from amplify_viz.recipes.texts import OfText, Pair, Table, from_zero, names, numbered, pair, subjects, weights_table
+from amplify_viz.recipes.texts import OfText, Pair, Table, from_zero, names, numbered, pair, weights_table
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Difference, Level, Special, shown
+from amplify_viz.rows import Difference, Level, Special, shown, subjects_of
 from amplify_viz.selection import check_focus, check_heads
+
+if TYPE_CHECKING:
+    from amplify_viz.figures import Figure
 
 Records = Sequence[AttentionRecord]
 
@@ -46,7 +49,7 @@ class _OfLayer(OfText):
     def _weights(self, records: Records, combine: Combine) -> Iterator[Table]:
         """The weights of each panel."""
         layer, chosen = self._choices["layer"], self._choices["heads"]
-        for subject in subjects(records, pair(self.difference)):
+        for subject in subjects_of(records, pair(self.difference)):
             found = shown(subject, layer=layer, level=self.level, special=self.special)
             heads = check_heads(subject, chosen)
             left = drawn(found, heads, signed=isinstance(subject, Difference), combine=combine, **self._filters)
@@ -71,10 +74,10 @@ class HeadView(_OfLayer):
         """The choices of its page."""
         return self._choices | {"combine": self.combine, "focus": tuple(self._words(records)), "form": "lines"}
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the records."""
         words = self._words(records)
-        return figures.head_view(records, **self._choices, combine=self.combine, focus=words, width=self.width)
+        return av.figures.head_view(records, **self._choices, combine=self.combine, focus=words, width=self.width)
 
     def table(self, records: Records) -> Table:
         """The weights that may be drawn (of the figure's faintest lines, too): places in the rows, words, texts, weight."""
@@ -104,9 +107,9 @@ class HeadMatrix(_OfLayer):
         """The choices of its page."""
         return self._choices | {"combine": self.combine, "form": "matrix"}
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the records."""
-        return figures.head_matrix(records, **self._choices, combine=self.combine, width=self.width)
+        return av.figures.head_matrix(records, **self._choices, combine=self.combine, width=self.width)
 
     def table(self, records: Records) -> Table:
         """The weights drawn, as in the head view."""
@@ -132,9 +135,9 @@ class ModelView(OfText):
         """The choices of its page."""
         return {"level": self.level, "special": self.special, "difference": pair(self.difference)}
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the records."""
-        return figures.model_view(records, **self.look(records), width=self.width)
+        return av.figures.model_view(records, **self.look(records), width=self.width)
 
     def table(self, records: Records) -> Table:
         """Every weight, as in the head view."""
@@ -145,7 +148,7 @@ class ModelView(OfText):
         return f"Attention of every layer (rows) and head (columns) of {names(records)}."
 
     def _weights(self, records: Records) -> Iterator[Table]:
-        for subject in subjects(records, pair(self.difference)):
+        for subject in subjects_of(records, pair(self.difference)):
             for layer in range(subject.n_layers):
                 found = shown(subject, layer=layer, level=self.level, special=self.special)
                 heads = range(subject.n_heads)

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from amplify_viz.figures import Figure
 from amplify_viz.runs import Run
+
+if TYPE_CHECKING:
+    from amplify_viz.figures import Figure
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Made:
     page: makes the interactive view as HTML, None where the kind has none.
     """
 
-    figure: Figure
+    figure: "Figure"
     table: pd.DataFrame
     caption: str
     sources: tuple[Source, ...]

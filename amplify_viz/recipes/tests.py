@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pandas as pd
 
-from amplify_viz import figures, statistics
+import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.texts import OfText, Table, names
 from amplify_viz.records import AttentionRecord
+
+if TYPE_CHECKING:
+    from amplify_viz.figures import Figure
 
 Records = Sequence[AttentionRecord]
 Shown = Literal["standardised-difference", "mean-absolute-difference", "p"]
@@ -41,9 +44,9 @@ class LayerTests(OfText):
         """The test that the figure shows."""
         return f"{WELCH}; no correction"
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the tests."""
-        return figures.p_values(_layer_tests(records), width=self.width)
+        return av.figures.p_values(_layer_tests(records), width=self.width)
 
     def table(self, records: Records) -> Table:
         """The table of `statistics.layer_tests`."""
@@ -70,13 +73,13 @@ class HeadTests(OfText):
         """The test that the figure shows."""
         return f"{WELCH}; no correction"
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the tests."""
         table, (caption, kind) = _head_tests(records), _TESTED[self.show]
         name = f"{records[1].checkpoint} − {records[0].checkpoint}"
         column = "p_value" if kind == "p" else caption.replace(" ", "_")
         note = f"n = {table['n'].iloc[0]:,} elements on each side. {WELCH}."
-        return figures.head_map({name: table}, column, caption=caption, kind=kind, note=note, width=self.width)
+        return av.figures.head_map({name: table}, column, caption=caption, kind=kind, note=note, width=self.width)
 
     def table(self, records: Records) -> Table:
         """The table of `statistics.head_tests`."""
@@ -97,16 +100,16 @@ class HeadMeasures(OfText):
 
     measure: Measure = "entropy"
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the measure."""
-        tables = {record.checkpoint: statistics.head_measures(record) for record in records}
+        tables = {record.checkpoint: av.statistics.head_measures(record) for record in records}
         full = None if self.measure in _UNITS else 1.0
         note = f"Means over the {records[0].n_tokens} tokens of one text."
-        return figures.head_map(tables, self._column, caption=self._name, full=full, note=note, width=self.width)
+        return av.figures.head_map(tables, self._column, caption=self._name, full=full, note=note, width=self.width)
 
     def table(self, records: Records) -> Table:
         """The measure's column of `statistics.head_measures`."""
-        whole = pd.concat([statistics.head_measures(record) for record in records], ignore_index=True)
+        whole = pd.concat([av.statistics.head_measures(record) for record in records], ignore_index=True)
         return _from_one(whole)[["checkpoint", "layer", "head", self._column, "status"]]
 
     def caption(self, records: Records) -> str:
@@ -126,13 +129,13 @@ class HeadMeasures(OfText):
 def _layer_tests(records: Records) -> Table:
     if len(records) < 2:
         raise InputError("Checkpoints are tested against the first one, got one alone: give --run twice or more.")
-    return statistics.layer_tests(*records)
+    return av.statistics.layer_tests(*records)
 
 
 def _head_tests(records: Records) -> Table:
     if len(records) != 2:
         raise InputError(f"One checkpoint is tested against another, got {len(records)} in all: give --run twice.")
-    return statistics.head_tests(*records)
+    return av.statistics.head_tests(*records)
 
 
 def _from_one(table: Table) -> Table:

@@ -7,19 +7,22 @@ import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import tyro
 
-from amplify_viz import figures, show
+import amplify_viz as av
 from amplify_viz.attention import Head
 from amplify_viz.checkpoints import load
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.recipe import Made, Recipe, Source, listed
 from amplify_viz.records import AttentionRecord, capture
-from amplify_viz.rows import Rows, Subject
+from amplify_viz.rows import Rows
+
+if TYPE_CHECKING:
+    from amplify_viz.figures import Figure
 
 EACH = {"each": True}
 """The metadata of a field whose option is given once for each of its values."""
@@ -71,7 +74,7 @@ class OfText(Recipe):
             sources=tuple(sources),
             texts=records[0].texts,
             test=self.test,
-            page=None if view is None else lambda: getattr(show, view)(records, **look).html,
+            page=None if view is None else lambda: getattr(av.show, view)(records, **look).html,
         )
 
     @property
@@ -84,7 +87,7 @@ class OfText(Recipe):
         return {}
 
     @abstractmethod
-    def figure(self, records: Sequence[AttentionRecord]) -> figures.Figure:
+    def figure(self, records: Sequence[AttentionRecord]) -> "Figure":
         """Draws the records."""
 
     @abstractmethod
@@ -124,11 +127,6 @@ def pair(difference: Pair) -> Pair:
         return None
     first, second = (from_zero("checkpoint", number) for number in difference)
     return first, second
-
-
-def subjects(records: Sequence[AttentionRecord], difference: Pair) -> list[Subject]:
-    """What the panels show: the records, and the difference of two of them."""
-    return figures.with_difference(records, difference)
 
 
 def names(records: Sequence[AttentionRecord]) -> str:

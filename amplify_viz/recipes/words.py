@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
-from amplify_viz import figures
+import amplify_viz as av
 from amplify_viz.graph import WordGraph as Graph
+from amplify_viz.graph import graphs_of
 from amplify_viz.recipes.texts import OfText, Pair, Table, from_zero, names, numbered, pair
 from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus
+
+if TYPE_CHECKING:
+    from amplify_viz.figures import Figure
 
 Records = Sequence[AttentionRecord]
 
@@ -35,9 +39,9 @@ class NeuronView(OfText):
             "focus": check_focus(records[0], from_zero("word", self.focus)),
         }
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the records."""
-        return figures.neuron_view(records, **self.look(records), width=self.width)
+        return av.figures.neuron_view(records, **self.look(records), width=self.width)
 
     def table(self, records: Records) -> Table:
         """For each key: its score (scaling·query·key + mask) and weight, then query and key by dimension."""
@@ -90,15 +94,15 @@ class WordGraph(OfText):
         """The choices of its page."""
         return self._shared(records) | {"edge": self.threshold, "layout": self.layout}
 
-    def figure(self, records: Records) -> figures.Figure:
+    def figure(self, records: Records) -> "Figure":
         """Draws the records."""
         choices = self._shared(records) | {"threshold": self.threshold, "special": self.special}
-        return figures.word_graph(records, **choices, layout=self.layout, width=self.width)
+        return av.figures.word_graph(records, **choices, layout=self.layout, width=self.width)
 
     def table(self, records: Records) -> Table:
         """Words (weight from the focus word, in a comparison its difference) and lines, as the graphs have them."""
         choices = self._shared(records) | {"threshold": self.threshold, "special": self.special}
-        graphs = figures.graphs_of(records, **choices)
+        graphs = graphs_of(records, **choices)
         return pd.concat([_graph_table(name, graph) for name, graph in graphs], ignore_index=True)
 
     def caption(self, records: Records) -> str:

@@ -1,16 +1,31 @@
-"""The export menu of a view: the figure of what is on screen as SVG, PDF or PNG, or the view itself as a page."""
+"""The export menu of a view: the figure of what is on screen, its numbers, or the view itself as a page.
+
+`recipe_menu` is for what a command line makes again, and its files say how; `export_menu` for the rest.
+"""
 
 import logging
-from collections.abc import Callable
+import shlex
+import shutil
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 import amplify_viz as av
+from amplify_viz.recipes import Source, to_file
+from amplify_viz.recipes.provenance import PROGRAM
+from amplify_viz.recipes.texts import OfText
+from amplify_viz.records import AttentionRecord
+from amplify_viz.ui.recipes import WIDTHS
+from amplify_viz.ui.resources import checkpoint_of
 
-_MEDIA = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "html": "text/html"}
-_WIDTHS = {"One column (3.3 in)": 3.3, "Two columns (6.9 in)": 6.9}
+_MEDIA = {
+    "svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "html": "text/html", "csv": "text/csv",
+    "json": "application/json", "tex": "text/x-tex", "pgf": "text/x-tex",
+}  # fmt: skip
+_FIRST = 6.9  # inches
+_HELP = "This view as a figure for a paper, or as a page that opens anywhere"
 
 
 def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable[[], str] | None = None) -> None:
@@ -19,27 +34,63 @@ def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable
     name: of the file and the menu's key; figure: gives the matplotlib Figure of a width in inches (the library of figures
     is loaded then, not when the app starts); page: gives the view as an HTML page; None for what there is not.
     """
-    with st.popover(
-        "Export", icon=":material/download:", help="This view as a figure for a paper, or as a page that opens anywhere"
-    ):
+    with st.popover("Export", icon=":material/download:", help=_HELP):
         if figure is not None:
             figure_buttons(name, figure)
         if page is not None:
             _button(name, "html", "HTML, interactive", _made(lambda: page().encode()))
 
 
+def recipe_menu(recipe: Callable[[float], OfText], records: Sequence[AttentionRecord]) -> None:
+    """Draws the menu of a figure that is made again by a command; a file is made when its button is pressed.
+
+    recipe: gives the recipe for a width in inches; records: those that it is about.
+    """
+    with st.popover("Export", icon=":material/download:", help=_HELP):
+        name = recipe(_FIRST).KIND
+        one = recipe(_width(name))
+        make = partial(_file, one, records)
+        for label, kinds in _FILES:
+            st.caption(label)
+            with st.container(horizontal=True, gap="small"):
+                for kind, shown in kinds.items():
+                    if (kind != "html" or one.VIEW is not None) and (kind != "pgf" or shutil.which("pdflatex")):
+                        _button(name, kind, shown, _made(partial(make, kind)), width="content")
+        st.caption("Each file says how it was made. The command that makes it again:")
+        st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
+
+
+def _file(recipe: OfText, records: Sequence[AttentionRecord], kind: str) -> bytes:
+    checkpoints = [checkpoint_of(record.source) for record in records]
+    sources = [Source(one.source, one.name, one.weights_sha256, one.run) for one in checkpoints]
+    return to_file(recipe, recipe.made(records, sources), kind)
+
+
+_FILES = (
+    ("Figure", {"svg": "SVG", "pdf": "PDF", "png": "PNG", "pgf": "PGF"}),
+    ("Numbers", {"csv": "CSV", "json": "JSON"}),
+    ("For a text, and for a browser", {"tex": "LaTeX", "html": "HTML, interactive"}),
+)
+
+
 def figure_buttons(name: str, figure: Callable[[float], Any]) -> None:
     """Draws the choice of a width, and a button for each kind of file, of the figure that is made for a width in inches."""
-    width = _WIDTHS[st.radio("Width", list(_WIDTHS), index=1, key=f"{name}-width")]
+    width = _width(name)
     for kind in ("svg", "pdf", "png"):
         _button(name, kind, kind.upper(), _made(partial(_figure_bytes, figure, width, kind)))
+
+
+def _width(name: str) -> float:
+    return WIDTHS[st.radio("Width", list(WIDTHS), index=1, key=f"{name}-width")]
 
 
 def _figure_bytes(figure: Callable[[float], Any], width: float, kind: str) -> bytes:
     return av.figures.to_bytes(figure(width), kind)
 
 
-def _button(name: str, kind: str, label: str, data: Callable[[], bytes]) -> None:
+def _button(
+    name: str, kind: str, label: str, data: Callable[[], bytes], *, width: Literal["stretch", "content"] = "stretch"
+) -> None:
     st.download_button(
         label,
         data=data,
@@ -47,7 +98,7 @@ def _button(name: str, kind: str, label: str, data: Callable[[], bytes]) -> None
         mime=_MEDIA[kind],
         on_click="ignore",
         key=f"{name}-{kind}",
-        width="stretch",
+        width=width,
     )
 
 

@@ -7,12 +7,14 @@ import pandas as pd
 import streamlit as st
 
 import amplify_viz as av
+from amplify_viz.recipes import LayerTests
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.components import Grid, cell_map, p_value_map
 from amplify_viz.ui.components.door import OnChange
-from amplify_viz.ui.export import export_menu
+from amplify_viz.ui.export import export_menu, recipe_menu
 from amplify_viz.ui.head_maps import FULL_P, P_LEGEND, TESTED, figure_of, map_of, value_cell
+from amplify_viz.ui.recipes import shared
 from amplify_viz.ui.resources import record_of, runs_folder
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, forget_unknown
@@ -59,7 +61,8 @@ def _draw_layers(
 ) -> None:
     table = av.statistics.layer_tests(reference, *others)
     with beside(lambda: st.caption("A click on a cell chooses its layer.", width="content")):
-        export_menu("layer-tests", lambda width: av.figures.p_values(table, width=width))
+        ordered = [reference, *others]
+        recipe_menu(lambda width: LayerTests(**shared(ordered), width=width), ordered)
     p_value_map(table, layer=look.layer, key="p_value_map", on_change=on_change)
     _show_numbers(table.assign(layer=table["layer"] + 1), "layer-tests-table")
 

@@ -9,18 +9,27 @@ import streamlit as st
 
 import amplify_viz as av
 from amplify_viz.errors import InputError
+from amplify_viz.recipes import HeadMatrix, HeadView, ModelView, NeuronView, WordGraph
+from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
+from amplify_viz.show import Display
 from amplify_viz.ui.bertviz_tab import draw_bertviz
 from amplify_viz.ui.components import Change, head_view, model_view, neuron_view, word_graph
-from amplify_viz.ui.export import export_menu
+from amplify_viz.ui.export import export_menu, recipe_menu
 from amplify_viz.ui.heads_view import draw_head_measures
+from amplify_viz.ui.recipes import (
+    can_be_made_again,
+    head_view_options,
+    is_matrix,
+    model_view_options,
+    neuron_view_options,
+    shared,
+    word_graph_options,
+)
 from amplify_viz.ui.rollout_view import draw_rollout
 from amplify_viz.ui.state import BOUND, change_look, look_at, plain
 from amplify_viz.ui.tests_view import draw_tests
 from amplify_viz.views.look import Look
-
-_HEAD_VIEW = ("layer", "heads", "focus", "level", "special", "between", "least", "top", "combine", "difference")
-"""The choices of a look that the head view's figure obeys."""
 
 Draw = Callable[[Sequence[AttentionRecord], Look], None]
 
@@ -44,36 +53,49 @@ def changed(change: Change) -> None:
         st.session_state["view"] = change.view
 
 
+def _export(
+    records: Sequence[AttentionRecord],
+    look: Look,
+    kind: type[OfText],
+    options: Mapping[str, Any] | None,
+    *,
+    page: Callable[..., Display],
+) -> None:
+    """The export menu of a view.  options: of the figure's recipe, None where there is no figure."""
+    if options is not None and can_be_made_again(records):
+        texts = shared(records)
+        recipe_menu(lambda width: kind(**texts, **options, width=width), records)
+        return
+    name = kind.KIND
+    figure = None
+    if options is not None:  # in the mix lab, whose records no command makes again
+        texts = {"run": ("",) * len(records), "text": records[0].texts[0]}
+        figure = partial(_figure, kind, texts | dict(options), records)
+    export_menu(name, figure, page=lambda: page(records, **vars(look)).html)
+
+
+def _figure(kind: type[OfText], options: Mapping[str, Any], records: Sequence[AttentionRecord], width: float) -> Any:
+    return kind(**options, width=width).figure(records)
+
+
 def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
     """Head view: lines from each token to those it attends to, one colour a head."""
-    shown: dict[str, Any] = {name: getattr(look, name) for name in _HEAD_VIEW}
-    export_menu(
-        "head-view",
-        None if look.heads == () else lambda width: av.figures.head_view(records, **shown, width=width),
-        page=lambda: av.show.head_view(records, **vars(look)).html,
-    )
+    kind = HeadMatrix if is_matrix(records, look) else HeadView
+    options = None if look.heads == () else head_view_options(records, look)
+    _export(records, look, kind, options, page=av.show.head_view)
     head_view(records, look, key="head_view", on_change=changed)
 
 
 def draw_model(records: Sequence[AttentionRecord], look: Look) -> None:
     """Model view: all layers and heads as small matrices; a click opens one in the head view."""
-    shown: dict[str, Any] = {name: getattr(look, name) for name in ("level", "special", "difference")}
-    export_menu(
-        "model-view",
-        lambda width: av.figures.model_view(records, **shown, width=width),
-        page=lambda: av.show.model_view(records, **vars(look)).html,
-    )
+    _export(records, look, ModelView, model_view_options(look), page=av.show.model_view)
     model_view(records, look, key="model_view", on_change=changed)
 
 
 def draw_neurons(records: Sequence[AttentionRecord], look: Look) -> None:
     """Neuron view: how one head makes the focus word's attention of its query and keys."""
-    shown: dict[str, Any] = {"layer": look.layer, "head": look.head or 0, "focus": _focus(records, look)}
-    export_menu(
-        "neuron-view",
-        lambda width: av.figures.neuron_view(records, **shown, width=width),
-        page=lambda: av.show.neuron_view(records, **vars(look)).html,
-    )
+    options = neuron_view_options(look, focus=_focus(records, look))
+    _export(records, look, NeuronView, options, page=av.show.neuron_view)
     neuron_view(records, look, key="neuron_view", on_change=changed)
 
 
@@ -84,13 +106,8 @@ def _focus(records: Sequence[AttentionRecord], look: Look) -> int:
 
 def draw_graph(records: Sequence[AttentionRecord], look: Look) -> None:
     """Word-relation graph: what the focus word attends to, and how words relate."""
-    shown: dict[str, Any] = {name: getattr(look, name) for name in ("layer", "head", "heads", "layout", "difference")}
-    shown |= {"threshold": look.edge, "focus": _focus(records, look)}
-    export_menu(
-        "word-graph",
-        lambda width: av.figures.word_graph(records, **shown, width=width),
-        page=lambda: av.show.word_graph(records, **vars(look)).html,
-    )
+    options = word_graph_options(look, focus=_focus(records, look))
+    _export(records, look, WordGraph, options, page=av.show.word_graph)
     word_graph(records, look, key="word_graph", on_change=changed)
 
 
