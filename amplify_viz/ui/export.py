@@ -51,8 +51,8 @@ def recipe_menu(recipe: Callable[[float], OfText], records: Sequence[AttentionRe
         one = recipe(_width(name))
         make = partial(_file, one, records)
         for label, kinds in _FILES:
-            st.caption(label)
-            with st.container(horizontal=True, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.caption(label, width=70)
                 for kind, shown in kinds.items():
                     if (kind != "html" or one.VIEW is not None) and (kind != "pgf" or shutil.which("pdflatex")):
                         _button(name, kind, shown, _made(partial(make, kind)), width="content")
@@ -69,7 +69,7 @@ def _file(recipe: OfText, records: Sequence[AttentionRecord], kind: str) -> byte
 _FILES = (
     ("Figure", {"svg": "SVG", "pdf": "PDF", "png": "PNG", "pgf": "PGF"}),
     ("Numbers", {"csv": "CSV", "json": "JSON"}),
-    ("For a text, and for a browser", {"tex": "LaTeX", "html": "HTML, interactive"}),
+    ("Other", {"tex": "LaTeX", "html": "HTML, interactive"}),
 )
 
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from amplify_viz.recipes import HeadView, read_provenance, recipe_of, remake
 from tests.browser.harness import Server, painted, wait_idle, watched_page
 from tests.browser.reading import seriously_wrong
 
@@ -79,6 +80,26 @@ def test_each_view_exports_an_svg_that_parses_and_holds_the_words(
     text = "".join(ElementTree.parse(path).getroot().itertext())
     assert "rabbit" in text
     assert "turtle" in text
+
+
+def test_what_is_exported_is_what_is_shown_and_is_made_again(page: Page, tmp_path: Path) -> None:
+    _open(page, "?view=Head+view&layer=2&heads=1,3&top=2&level=words&difference=1,2")
+    page.get_by_role("button", name="Export").click()
+    saved = {}
+    for kind in ("PDF", "CSV", "JSON", "LaTeX", "HTML, interactive"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=kind, exact=True).click()
+        saved[kind] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[kind])
+    abouts = [read_provenance(path) for path in saved.values()]
+    assert all(about == abouts[0] for about in abouts)
+    recipe = recipe_of(abouts[0].arguments)
+    assert isinstance(recipe, HeadView)
+    assert (recipe.layer, recipe.heads, recipe.top, recipe.level, recipe.difference) == (2, (1, 3), 2, "words", (1, 2))
+    assert recipe.text == "the rabbit quickly hopped" and recipe.pair == "the turtle slowly crawled"
+    assert page.get_by_text(abouts[0].command, exact=False).count() == 1
+    for kind in ("PDF", "CSV"):
+        assert remake(saved[kind]).identical
 
 
 @pytest.mark.parametrize(("kind", "magic"), [("PDF", b"%PDF"), ("PNG", b"\x89PNG")])
