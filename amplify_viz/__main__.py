@@ -1,8 +1,8 @@
-"""The command line of the library: `python -m amplify_viz compare`, `figure` and `remake`; `--help` tells each."""
+"""The command line of the library: `python -m amplify_viz compare`, `report`, `figure` and `remake`; `--help` tells each."""
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -12,12 +12,14 @@ from typing import Annotated, Any, Generic, TypeVar
 import tyro
 
 from amplify_viz.checkpoints import Checkpoint, load
-from amplify_viz.comparison import Choices, compare, summary, write
+from amplify_viz.comparison import Choices, Comparison, compare, summary, write
 from amplify_viz.comparison.tables import Measure
 from amplify_viz.errors import InputError
 from amplify_viz.reading import Columns, read_texts
 from amplify_viz.recipes import KINDS, Recipe, remake
 from amplify_viz.recipes import write as write_figure
+from amplify_viz.report import report
+from amplify_viz.report import write as write_report
 from amplify_viz.statistics.inputs import Correction, Test
 
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
@@ -46,17 +48,37 @@ class CompareCommand:
 
     def __call__(self) -> None:
         """Compares, prints the summary and the files."""
-        choices = Choices(self.measure, self.test, self.correction)
-        columns = Columns(self.text_column, self.pair_column, self.label_column)
-        texts = read_texts(self.data, split=self.split, columns=columns).first(self.limit)
-        a, b = _loaded(self.a), _loaded(self.b)
-        line = _Line()
-        found = compare(a, b, texts, choices=choices, cache=self.cache, workers=self.workers, progress=line)
-        line.end()
+        found = self.compared(_loaded(self.a), _loaded(self.b))
         written = write(found, self.out)
         print(summary(found))
         for path in written:
             print(path)
+
+    def compared(self, a: Sequence[Checkpoint], b: Sequence[Checkpoint]) -> Comparison:
+        """What came of it, with its progress on the terminal."""
+        choices = Choices(self.measure, self.test, self.correction)
+        columns = Columns(self.text_column, self.pair_column, self.label_column)
+        texts = read_texts(self.data, split=self.split, columns=columns).first(self.limit)
+        line = _Line()
+        found = compare(a, b, texts, choices=choices, cache=self.cache, workers=self.workers, progress=line)
+        line.end()
+        return found
+
+
+@dataclass(frozen=True)
+class ReportCommand(CompareCommand):
+    """The same comparison as a report: a page of its own, and its figures, tables, methods and references as files."""
+
+    def __call__(self) -> None:
+        """Compares, writes the report, and prints the page's path."""
+        a, b = _loaded(self.a), _loaded(self.b)
+        found = self.compared(a, b)
+        print(write_report(report(found, a, b, command=self.command), self.out))
+
+    @property
+    def command(self) -> list[str]:
+        """What makes the report again, as it was typed here."""
+        return ["python", "-m", "amplify_viz", *sys.argv[1:]]
 
 
 class _Line:
@@ -140,6 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
         "compare": CompareCommand,
         "figure": FiguresCommand,
         "remake": RemakeCommand,
+        "report": ReportCommand,
     }
     try:
         command = tyro.extras.subcommand_cli_from_dict(

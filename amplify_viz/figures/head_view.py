@@ -27,6 +27,7 @@ _TOP, _LINES, _GAP = 24.0, 34.0, 3.0  # points: above the rows, between the colu
 _LONGEST, _SHORTEST = 58.0, 35.0  # points: a label where there is room, and where there is not
 _NUMBER = 19.0  # points for a number and its gap
 _FAINTEST = 0.01  # of the scale: a fainter line would not show
+_MOST_LINES = 3000  # in a figure: more would hide each other, and make a file of megabytes
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ def head_view(
     positions in records (a, b), whose difference b − a becomes one more panel; width: in inches.
 
     A line's colour is its head (in a difference: its sign), its opacity its weight on one scale for all panels, from 0 to
-    the largest weight drawn, and on another for the difference; lines under 1 % of the scale are left out.  Above 60 rows the
-    60 with the strongest lines are shown, and the figure says so.
+    the largest weight drawn, and on another for the difference; lines under 1 % of the scale are left out.  Of more than 3,000
+    lines the strongest are drawn, of more than 60 rows those with the strongest lines, and the figure says so.
 
     Raises InputError for a layer, head, word or choice that there is not, for anything but one to four records, and for
     records that have no difference.  A line's opacity times its scale equals the record's weight.
@@ -113,6 +114,7 @@ def head_view(
     ]
     panels = _reduced(whole)
     scales = {signed: max((one.most for one in panels if one.signed == signed), default=0) for signed in (False, True)}
+    floor = _floor([np.abs(panel.drawn) / (scales[panel.signed] or 1.0) for panel in panels])
     height = _TOP + max(panel.rows.heights()[-1] for panel in panels) + 6
     needed = (max(_needed(panel, _LONGEST) for panel in panels), max(_needed(panel, _SHORTEST) for panel in panels))
     figure, axes = sheet(
@@ -122,10 +124,10 @@ def head_view(
         width=width,
         title=_title(records[0], layer, words),
         legend=_legend(panels, scales),
-        notes=_notes(whole, panels, filters),
+        notes=_notes(whole, panels, filters, floor),
     )
     for ax, panel in zip(axes, panels, strict=True):
-        _draw(ax, panel, scales[panel.signed] or 1.0)
+        _draw(ax, panel, scales[panel.signed] or 1.0, floor)
     return figure
 
 
@@ -155,6 +157,12 @@ def _reduced(panels: Sequence[_Panel]) -> list[_Panel]:
 def _only(panel: _Panel, kept: list[int]) -> _Panel:
     sources = tuple(kept.index(source) for source in panel.sources if source in kept)
     return replace(panel, rows=panel.rows.only(kept), weights=panel.weights[:, kept][:, :, kept], sources=sources)
+
+
+def _floor(strengths: Sequence[Numbers]) -> float:
+    """The faintest line that is drawn, as a share of its scale: the same in all panels."""
+    found = np.concatenate([each[each >= _FAINTEST] for each in strengths])
+    return _FAINTEST if len(found) <= _MOST_LINES else float(np.partition(found, -_MOST_LINES)[-_MOST_LINES])
 
 
 def _needed(panel: _Panel, longest: float) -> float:
@@ -187,16 +195,20 @@ def _legend(panels: Sequence[_Panel], scales: Mapping[bool, float]) -> list[Item
     return items
 
 
-def _notes(whole: Sequence[_Panel], panels: Sequence[_Panel], filters: Mapping[str, Any]) -> Iterator[str]:
+def _notes(
+    whole: Sequence[_Panel], panels: Sequence[_Panel], filters: Mapping[str, Any], floor: float
+) -> Iterator[str]:
     full, part = (max(len(panel.rows) for panel in some) for some in (whole, panels))
     if part < full:
         yield f"{part} of {full} rows are shown: those with the strongest lines."
+    if floor > _FAINTEST:
+        yield f"The {_MOST_LINES:,} strongest lines are drawn: those from {100 * floor:.2g} % of the scale."
     if len({head for panel in panels for head in panel.heads}) > len(HEADS):
         yield f"Colours repeat after head {len(HEADS)}."
     yield from said(filters, n_heads=panels[0].n_combined, combined=not panels[0].heads)
 
 
-def _draw(axes: Axes, panel: _Panel, top: float) -> None:
+def _draw(axes: Axes, panel: _Panel, top: float, floor: float) -> None:
     """One panel, from left to right: labels, lines, labels, and with a focus the targets' weights."""
     width = float(axes.get_xlim()[1])
     column = min(_column(panel), (width - panel.cells - _LINES) / 2 - _GAP)
@@ -204,7 +216,7 @@ def _draw(axes: Axes, panel: _Panel, top: float) -> None:
     heights = [_TOP + height for height in panel.rows.heights()]
     headline(axes, panel.name, width)
     _write_labels(axes, panel, heights, (left - _GAP, right + _GAP), column)
-    axes.add_collection(_lines(panel, np.array(heights), (left, right), top))
+    axes.add_collection(_lines(panel, np.array(heights), (left, right), top, floor))
     if panel.focus:
         _write_weights(axes, panel, heights, width, top)
 
@@ -223,13 +235,13 @@ def _write_labels(
             write(axes, x, heights[row], shown, size=size, colour=colour, bold=focused, align=align, gid=heading)
 
 
-def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], top: float) -> LineCollection:
+def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], top: float, floor: float) -> LineCollection:
     """The weights as lines, the strongest on top; each head keeps its own height within a row."""
     pitch = float(np.diff(heights).min()) if len(heights) > 1 else 10.0
     n_heads = len(panel.weights)
     offsets = (np.arange(n_heads) - (n_heads - 1) / 2) / n_heads * 0.6 * pitch
     strengths = np.abs(panel.drawn) / top
-    head, source, key = np.nonzero(strengths >= _FAINTEST)
+    head, source, key = np.nonzero(strengths >= floor)
     order = np.argsort(strengths[head, source, key], kind="stable")
     head, source, key = head[order], source[order], key[order]
     starts = np.stack([np.full(len(head), ends[0]), heights[np.array(panel.sources)[source]] + offsets[head]], axis=-1)
@@ -237,7 +249,12 @@ def _lines(panel: _Panel, heights: Numbers, ends: tuple[float, float], top: floa
     shades = np.concatenate([panel.colours[head, source, key], strengths[head, source, key][:, None]], axis=1)
     thickness = 1.4 if n_heads == 1 else 0.8
     return LineCollection(
-        list(np.stack([starts, stops], axis=1)), colors=shades, linewidths=thickness, capstyle="butt", gid="lines"
+        list(np.stack([starts, stops], axis=1)),
+        colors=shades,
+        linewidths=thickness,
+        capstyle="butt",
+        gid="lines",
+        clip_on=False,
     )
 
 

@@ -15,6 +15,7 @@ from amplify_viz.recipes.provenance import Provenance, provenance_of, read_prove
 from amplify_viz.recipes.recipe import Made, Recipe, Source
 from amplify_viz.recipes.remaking import Remade, recipe_of, remake
 from amplify_viz.recipes.tests import HeadMeasures, HeadTests, LayerTests
+from amplify_viz.recipes.texts import OfText
 from amplify_viz.recipes.words import NeuronView, WordGraph
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Made",
     "ModelView",
     "NeuronView",
+    "OfText",
     "Provenance",
     "Recipe",
     "Remade",

@@ -13,6 +13,7 @@ import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.provenance import KEY, Provenance, provenance_of, to_csv
 from amplify_viz.recipes.recipe import Made, Recipe
+from amplify_viz.results.export import latex_text
 from amplify_viz.runs import write_whole
 
 Make = Callable[[Recipe, Made, Provenance], bytes]
@@ -38,7 +39,7 @@ def _tex(recipe: Recipe, made: Made, about: Provenance) -> bytes:
         f"\\begin{{figure{star}}}[t]",
         "  \\centering",
         f"  \\includegraphics[width=\\{'textwidth' if star else 'columnwidth'}]{{{name}.pdf}}",
-        f"  \\caption{{{escaped(made.caption)}}}",
+        f"  \\caption{{{latex_text(made.caption)}}}",
         f"  \\label{{fig:{name}}}",
         f"\\end{{figure{star}}}",
     ]
@@ -87,22 +88,3 @@ def write(recipe: Recipe, made: Made, path: Path, *, dpi: float = 300) -> Path:
         )
     write_whole(path, to_file(recipe, made, path.suffix.removeprefix(".").lower(), dpi=dpi))
     return path
-
-
-_TEX_ESCAPES: Mapping[int, str] = MappingProxyType(
-    {
-        ord("\\"): "\\textbackslash{}",
-        **{ord(character): f"\\{character}" for character in "&%$#_{}"},
-        ord("~"): "\\textasciitilde{}",
-        ord("^"): "\\textasciicircum{}",
-        ord("“"): "``",
-        ord("”"): "''",
-        ord("−"): "$-$",
-        ord("·"): "$\\cdot$",
-    }
-)
-
-
-def escaped(text: str) -> str:
-    """Text as LaTeX writes it literally."""
-    return " ".join(text.split()).translate(dict(_TEX_ESCAPES))

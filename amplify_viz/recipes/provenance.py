@@ -1,6 +1,6 @@
 """How a figure came about, written into each of its files, and read back: enough to make it again.
 
-Public names: `Provenance`, `provenance_of`, `read_provenance`.
+Public names: `Provenance`, `provenance_of`, `read_provenance`; for reports `run_entry`.
 """
 
 import hashlib
@@ -73,7 +73,7 @@ def provenance_of(recipe: Recipe, made: Made) -> Provenance:
     return Provenance(
         arguments=recipe.arguments,
         figure=str(made.figure.get_label()),
-        runs=tuple(_run(source) for source in made.sources),
+        runs=tuple(run_entry(source) for source in made.sources),
         texts=made.texts,
         test=made.test,
         versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
@@ -81,7 +81,8 @@ def provenance_of(recipe: Recipe, made: Made) -> Provenance:
     )
 
 
-def _run(source: Source) -> dict[str, Any]:
+def run_entry(source: Source) -> dict[str, Any]:
+    """What is said of a checkpoint: where it was, its weights' hash and, where it is a run, how it was trained."""
     found: dict[str, Any] = {
         "source": portable(source.source),
         "name": source.name,

@@ -1,6 +1,6 @@
 """Tables as text: the wide form for reading, CSV, Markdown and LaTeX.
 
-Public names: `wide`, `to_csv`, `to_markdown`, `to_latex`, `markdown_page`, `caption`.
+Public names: `wide`, `to_csv`, `to_markdown`, `to_latex`, `shown_frame`, `latex_text`, `markdown_page`, `caption`.
 """
 
 import re
@@ -33,6 +33,9 @@ _LATEX: Mapping[str, str] = MappingProxyType(
         "×": r"$\times$",
         "–": "--",
         "’": "'",
+        "“": "``",
+        "”": "''",
+        "·": r"$\cdot$",
         "\n": " ",
     }
 )
@@ -118,13 +121,13 @@ def to_latex(frame: pd.DataFrame, *, caption: str, label: str, digits: int | Non
 
     caption: a stub in plain words; label: for references, such as "tab:methods"; digits as in `to_markdown`.
     """
-    header = " & ".join(_latex(_title(str(name))) for name in frame.columns)
-    body = [" & ".join(_latex(_text(value, digits)) for value in row) for row in frame.itertuples(index=False)]
+    header = " & ".join(latex_text(_title(str(name))) for name in frame.columns)
+    body = [" & ".join(latex_text(_text(value, digits)) for value in row) for row in frame.itertuples(index=False)]
     spec = "".join("r" if right else "l" for right in _right(frame))
     lines = [
         "\\begin{table}",
         "\\centering",
-        f"\\caption{{{_latex(caption)}}}",
+        f"\\caption{{{latex_text(caption)}}}",
         f"\\label{{{re.sub(r'[^A-Za-z0-9:.-]', '-', label)}}}",
         f"\\begin{{tabular}}{{{spec}}}",
         *("\\toprule", f"{header} \\\\", "\\midrule"),
@@ -132,6 +135,12 @@ def to_latex(frame: pd.DataFrame, *, caption: str, label: str, digits: int | Non
         *("\\bottomrule", "\\end{tabular}", "\\end{table}"),
     ]
     return "\n".join(lines) + "\n"
+
+
+def shown_frame(frame: pd.DataFrame, *, digits: int | None = None) -> pd.DataFrame:
+    """The frame as people read it: titles for names, every cell as the text that `to_markdown` has."""
+    cells = [[_text(value, digits) for value in row] for row in frame.itertuples(index=False)]
+    return pd.DataFrame(cells, columns=[_title(str(name)) for name in frame.columns], dtype=object)
 
 
 def markdown_page(table: ResultsTable) -> str:
@@ -171,5 +180,6 @@ def _markdown(text: str) -> str:
     return re.sub(r"([\\|`*_<>\[\]])", r"\\\1", re.sub(r"\s+", " ", text))
 
 
-def _latex(text: str) -> str:
+def latex_text(text: str) -> str:
+    """Text as LaTeX writes it literally."""
     return "".join(_LATEX.get(sign, sign) for sign in text)

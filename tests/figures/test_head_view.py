@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from amplify_viz.colours import FOCUS, NEGATIVE, POSITIVE, head_colour
 from amplify_viz.errors import InputError
-from amplify_viz.figures import head_view
+from amplify_viz.figures import head_view, to_bytes
 from amplify_viz.figures.style import INK
 from amplify_viz.filters import drawn
 from amplify_viz.records import AttentionRecord
@@ -252,3 +252,16 @@ def test_several_words_can_be_in_focus() -> None:
 def test_a_difference_needs_two_of_the_records(difference: tuple[int, int]) -> None:
     with pytest.raises(InputError, match="between two of the 2 records"):
         head_view(RECORDS, layer=0, difference=difference)
+
+
+def test_of_very_many_lines_the_strongest_are_drawn_with_one_floor_for_all_panels() -> None:
+    words = "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j"
+    records = [random_record((words,), n_layers=1, n_heads=12, seed=seed) for seed in range(2)]
+    figure = head_view(records, layer=0)
+    drawn = opacities(figure)
+    strengths = np.concatenate([record.weights[0].numpy().ravel() for record in records])
+    strengths /= strengths.max()
+    expected = np.sort(strengths)[-3000:]
+    np.testing.assert_allclose(np.sort(np.concatenate(drawn)), expected, atol=1e-6)
+    assert any(text.get_text().startswith("The 3,000 strongest lines are drawn") for text in texts(figure))
+    assert len(to_bytes(figure, "svg")) < 500_000
