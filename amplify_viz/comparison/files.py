@@ -3,6 +3,7 @@
 Public names: `write`.
 """
 
+from io import BytesIO
 from pathlib import Path
 
 from amplify_viz.comparison.tables import Comparison
@@ -14,14 +15,20 @@ from amplify_viz.runs import write_whole
 def write(comparison: Comparison, folder: Path) -> tuple[Path, ...]:
     """Writes tests and distances, each as .parquet and .csv where there are any, and summary.md; returns their paths.
 
-    Files of these names are replaced.  Raises InputError where the folder cannot be written to.
+    Files of these names are replaced, and a table that this comparison does not have is removed.  Raises InputError where
+    the folder cannot be written to.
     """
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in (("tests", comparison.tests), ("distances", comparison.distances)):
-            if len(table):
-                table.to_parquet(folder / f"{name}.parquet", index=False)
+            if not len(table):
+                for end in ("parquet", "csv"):
+                    (folder / f"{name}.{end}").unlink(missing_ok=True)
+            else:
+                content = BytesIO()
+                table.to_parquet(content, index=False)
+                write_whole(folder / f"{name}.parquet", content.getvalue())
                 write_whole(folder / f"{name}.csv", table.to_csv(index=False))
                 written += [folder / f"{name}.parquet", folder / f"{name}.csv"]
         write_whole(folder / "summary.md", summary(comparison))

@@ -1,11 +1,12 @@
 """A comparison in plain words, and what its data can and cannot support.
 
-Public names: `NAMES`, `Said`, `said`, `summary`.
+Public names: `NAMES`, `TEST_NAMES`, `Said`, `said`, `summary`.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -26,8 +27,9 @@ NAMES = {
     "1 − cosine": "1 − cosine of outputs",
     "1 − linear_cka": "1 − linear CKA of outputs",
 }
-_TESTS = {"t": "paired t-test", "wilcoxon": "Wilcoxon signed-rank test", "sign-flip": "sign-flip permutation test"}
+TEST_NAMES = {"t": "paired t-test", "wilcoxon": "Wilcoxon signed-rank test", "sign-flip": "sign-flip permutation test"}
 _CORRECTIONS = {"holm": "Holm", "bh": "Benjamini–Hochberg", "none": "no"}
+_MANY = 60  # inputs from which 2 / 2ⁿ is no bound
 _STATUSES = {
     "identical": "identical, to rounding, on every input",
     "constant": "one and the same difference on every input",
@@ -90,22 +92,60 @@ def _what(comparison: Comparison) -> Iterator[str]:
 
 
 def _inputs(comparison: Comparison) -> str:
-    return f"{comparison.n_inputs:,} {'sentence pairs' if comparison.are_pairs else 'texts'}"
+    inputs = ("sentence pair" if comparison.are_pairs else "text") + "s" * (comparison.n_inputs != 1)
+    return f"{comparison.n_inputs:,} {inputs}"
 
 
 def _can_say(comparison: Comparison) -> Iterator[str]:
     if comparison.of_groups:
-        places = comparison.tests if len(comparison.tests) else comparison.distances
-        n_tests = int(places.groupby("measure").size().max()) if comparison.choices.correction == "holm" else 1
-        yield what_it_can_say(len(comparison.a), len(comparison.b), level=comparison.choices.level, n_tests=n_tests)
+        yield from _groups_can_say(comparison)
         return
     yield (
         "These tests take the inputs as a sample and the two checkpoints as they are. They say whether these two checkpoints "
         "differ on inputs like these, never whether methods do: two seeds of one method usually differ as well. To compare "
         "methods, give several seeds on each side."
     )
-    if comparison.n_inputs < 2:
+    yield from _inputs_can_say(comparison)
+
+
+def _groups_can_say(comparison: Comparison) -> Iterator[str]:
+    """For each number of places that a measure has: layers × heads, or layers alone."""
+    sizes: dict[int, list[str]] = {}
+    for measure, rows in (*_by_measure(comparison.tests), *_by_measure(comparison.distances)):
+        sizes.setdefault(len(rows) if comparison.choices.correction == "holm" else 1, []).append(NAMES[measure])
+    say = partial(what_it_can_say, len(comparison.a), len(comparison.b), level=comparison.choices.level)
+    sentences: dict[str, list[str]] = {}
+    for n_tests, names in sizes.items():
+        sentences.setdefault(say(n_tests=n_tests), []).extend(names)
+    for sentence, names in sentences.items():
+        yield sentence if len(sentences) == 1 else f"{sentence} This is of {', '.join(names)}."
+    if comparison.choices.correction == "bh":
+        yield (
+            "Under Benjamini–Hochberg correction so small a p-value must come in many places at once to count: at the smallest "
+            "possible one, in as many as the number of places times it, over the level."
+        )
+
+
+def _inputs_can_say(comparison: Comparison) -> Iterator[str]:
+    """What too few inputs, or the same ones again and again, do to the tests."""
+    n, distinct = comparison.n_inputs, len(set(comparison.texts.inputs))
+    if n < 2:
         yield "With n = 1 input nothing can be tested: give a file with more."
+        return
+    if distinct < n:
+        yield (
+            f"Of the {n:,} inputs {distinct:,} are distinct: the others count again as if they were independent, so that p-values "
+            f"are too small and intervals too narrow. Leave repeated inputs out."
+        )
+    n_places = max((len(rows) for _, rows in _by_measure(comparison.tests)), default=0)
+    least = 2 / 2**n if n < _MANY else 0.0
+    corrected = least * n_places if comparison.choices.correction == "holm" else least
+    if comparison.choices.test in ("wilcoxon", "sign-flip") and n_places and corrected > comparison.choices.level:
+        after = f", {min(corrected, 1):.2g} after Holm's correction of {n_places}" if corrected > least else ""
+        yield (
+            f"With n = {n} inputs the smallest possible p-value of this test is {least:.2g}{after}: nothing can be significant at "
+            f"{comparison.choices.level:g}. Give more inputs, or read the effect sizes."
+        )
 
 
 def _found(comparison: Comparison) -> Iterator[str]:
@@ -179,7 +219,10 @@ def _notes(comparison: Comparison) -> Iterator[str]:
     choices = comparison.choices
     share = f"{100 * choices.confidence:g} %"
     if choices.correction == "none":
-        yield "No correction for the number of layers and heads: at the level 0.05, one in 20 differs by chance alone."
+        yield (
+            f"No correction for the number of layers and heads: of those without a difference, {100 * choices.level:g} % come out "
+            f"significant at {choices.level:g} by chance alone."
+        )
     else:
         yield (
             f"{_CORRECTIONS[choices.correction]} correction is over the layers and heads of one measure; who looks at several "
@@ -195,7 +238,7 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         yield "Distances between groups are tested one-sided against those inside them; they have no interval."
     else:
         yield (
-            f"{_TESTS[choices.test or 't'].capitalize()} over inputs, two-sided, which supposes that inputs are independent of "
+            f"{TEST_NAMES[choices.test or 't'].capitalize()} over inputs, two-sided, which supposes that inputs are independent of "
             f"each other. Effect size is the mean difference over the differences' standard deviation (Cohen's d_z)."
         )
         yield f"Intervals ({share}) are t intervals over inputs, not corrected for the number of places."

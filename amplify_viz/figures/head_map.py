@@ -71,6 +71,7 @@ def head_map(
     kind: Scale = "amount",
     full: float | None = None,
     note: str = "",
+    title: str = "",
     width: float = 6.9,
 ) -> Figure:
     """A panel for each table, with a cell for each layer and head, coloured by one column; all on one scale.
@@ -78,8 +79,8 @@ def head_map(
     tables: by name, one to four, with the columns layer and head (zero-based; head missing where a number is a layer's) and
     the one that is shown; caption: what that is, with its unit.  kind: "amount" from 0 up, "signed" around 0, or "p", which
     is logarithmic from 1 to 1e-4.  full: what has the full colour, by default the largest size that there is.  note: a
-    sentence below, such as the test, the correction and n.  width: in inches.  Numbers stand in the cells where they fit, and
-    cells without a number are hatched.
+    sentence below, such as the test, the correction and n.  title: above, by default the caption.  width: in
+    inches.  Numbers stand in the cells where they fit, and cells without a number are hatched.
 
     Raises InputError for none or more than four tables, one that lacks a column or has a place twice, and an unknown kind.
     The numbers shown are those of the tables.
@@ -101,8 +102,8 @@ def head_map(
         columns=columns,
         height=height,
         width=width,
-        title=caption,
-        legend=[shade.key(caption), *([label("hatched: not tested")] if holes else [])],
+        title=title or caption,
+        legend=[shade.key(caption), *([label("hatched: no number")] if holes else [])],
         notes=[f"Rows are layers, columns are heads. {note}".strip()],
     )
     room = panel_width(columns, width=width)

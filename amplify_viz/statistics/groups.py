@@ -114,7 +114,7 @@ def what_it_can_say(runs_a: int, runs_b: int, *, level: float = 0.05, n_tests: i
     if least * n_tests > level:
         return (
             f"With {groups} the smallest possible p-value is {least:.2g}: one test alone can be significant at {level:g}, but "
-            f"none of {n_tests} after Holm's correction. Test fewer places, chosen beforehand, or train more seeds."
+            f"none of {n_tests} after Holm's correction. Read the effect sizes, or train more seeds."
         )
     return (
         f"With {groups} the smallest possible p-value is {least:.2g}, so that a difference between the methods can be found. "

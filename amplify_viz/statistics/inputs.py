@@ -55,8 +55,9 @@ def paired_tests(
     mean_a, mean_b, mean_difference (b − a) with its t interval (low, high), effect_size (mean difference over the standard
     deviation of the differences, Cohen's d_z), statistic, p_value (two-sided), p_corrected, status.
 
-    test: "t" (paired t), "wilcoxon" (signed ranks; zeros split between both sides, as Pratt), "sign-flip" (permutation of
-    the differences' signs: all of them where there are at most n_flips, else n_flips at random, and the observed one).
+    test: "t" (paired t), "wilcoxon" (signed ranks; the ranks of zeros are split between both sides, scipy's zsplit),
+    "sign-flip" (permutation of the differences' signs: all of them where there are at most n_flips, else n_flips at
+    random, and the observed one).
     correction: "holm" (Holm 1979), "bh" (Benjamini and Hochberg 1995) over all tested places, or "none".
     status: "tested"; "identical" where a and b agree everywhere; "constant" where every difference is the same number;
     "too few" for fewer than two inputs; "not finite" where a value is infinite or NaN.  Only "tested" rows have a
@@ -172,8 +173,9 @@ def _t(differences: Numbers) -> _Found:
 def _wilcoxon(differences: Numbers) -> _Found:
     if differences.size == 0:
         return _nothing(differences)
-    result: Any = stats.wilcoxon(differences, zero_method="zsplit", axis=0)
-    return _Found(np.asarray(result.statistic), np.asarray(result.pvalue))
+    # One place at a time: of several, scipy takes the exact p-values only where no place has zeros or ties.
+    results: list[Any] = [stats.wilcoxon(column, zero_method="zsplit") for column in differences.T]
+    return _Found(np.array([one.statistic for one in results]), np.array([one.pvalue for one in results]))
 
 
 def _sign_flip(differences: Numbers, *, n_flips: int, seed: int) -> _Found:

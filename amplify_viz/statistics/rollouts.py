@@ -6,7 +6,7 @@ Both treat the residual connection as half of each token's next value: Â = (A +
 They follow attention weights alone, and know nothing of values, feed-forward layers or directions.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import networkx as nx
 import torch
@@ -38,12 +38,19 @@ def rollout(weights: Tensor) -> Tensor:
     return torch.stack(found)
 
 
-def flow(weights: Tensor, token: int, *, progress: Progress | None = None) -> Tensor:
-    """Attention flow from one token of the last layer to each input token: [input token], in float64.
+def flow(
+    weights: Tensor,
+    token: int,
+    *,
+    groups: Sequence[Sequence[int]] | None = None,
+    progress: Progress | None = None,
+) -> Tensor:
+    """Attention flow from one token of the last layer to each input token, or to each group of them: [group], in float64.
 
     weights: [layer, head, query, key], rows sum to 1.  The value is the largest flow in the graph whose edges are the
     entries of (A + I) / 2 of each layer as capacities, from the token's node above the last layer to the input token's.
-    progress: called after each input token; returning True raises Cancelled.
+    groups: positions of the tokens of each, such as those of a word: the largest flow into all of them together, which is
+    less than the sum of the flows to each.  progress: called after each of them; returning True raises Cancelled.
     Raises InputError for more than 32 tokens and for a token that there is not.
     Each value lies between 0 and 1, the capacity that leaves the token.
     """
@@ -56,10 +63,14 @@ def flow(weights: Tensor, token: int, *, progress: Progress | None = None) -> Te
     if not 0 <= token < n_tokens:
         raise InputError(f"There is no token {token + 1} of {n_tokens}: choose one from 1 to {n_tokens}.")
     graph = _graph(_with_residual(weights))
+    targets = [(target,) for target in range(n_tokens)] if groups is None else [tuple(group) for group in groups]
     found = []
-    for target in range(n_tokens):
-        found.append(nx.maximum_flow_value(graph, (len(weights), token), (0, target)))
-        if progress is not None and progress((target + 1) / n_tokens):
+    for number, group in enumerate(targets):
+        sink = (-1, number)
+        graph.add_edges_from(((0, target), sink) for target in group)  # without a capacity: as much as comes
+        found.append(nx.maximum_flow_value(graph, (len(weights), token), sink))
+        graph.remove_node(sink)
+        if progress is not None and progress((number + 1) / len(targets)):
             raise Cancelled
     return torch.tensor(found, dtype=torch.float64)
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from amplify_viz.comparison import Choices
+from amplify_viz.config import RunConfig, without_meaning
 from amplify_viz.errors import InputError
 from amplify_viz.reading import BUILT_IN, Texts, pasted_texts, read_texts
 from amplify_viz.runs import Run
@@ -38,9 +39,10 @@ class Asked:
 
 def choose(found: Mapping[str, Choice]) -> Asked | None:
     """The widgets in the sidebar, and what was chosen with them; None, said in a sentence, where it cannot be compared."""
+    messages: list[str] = []
     with st.sidebar:
-        sides = _choose_sides(found)
-        texts = _choose_texts([choice.run for side in sides for choice in side if choice.run])
+        sides = _choose_sides(found, messages)
+        texts = _choose_texts([choice.run for side in sides for choice in side if choice.run], messages)
         several = any(len(side) > 1 for side in sides)
         test = None if several else _choose_test()
         correction = st.selectbox(
@@ -51,10 +53,16 @@ def choose(found: Mapping[str, Choice]) -> Asked | None:
             help="For the number of layers and heads that are tested. Holm: the chance of any false finding stays below the "
             "level. Benjamini–Hochberg: the share of false ones among the findings.",
         )
+    for message in messages:
+        st.error(plain(message), icon=":material/error:")
     if not all(sides):
         st.info("Choose at least one run on each side: one against one, or several seeds against several.")
         return None
     if texts is None:
+        if not messages:
+            st.info(
+                "Choose the texts that both sides are to read: a file, a folder's split, an upload, a list or the built-in pairs."
+            )
         return None
     a, b = (tuple(choice.source for choice in side) for side in sides)
     choices = Choices(test=test, correction=_CORRECTIONS[correction])
@@ -85,7 +93,7 @@ def default_sides(found: Mapping[str, Choice]) -> tuple[list[str], list[str]]:
             groups.setdefault(_settings(choice.run), []).append(choice)
     mixed = sorted((key for key in groups if key[0] != "none"), key=lambda key: key[0] != "amplify")
     for key in mixed:
-        sides = groups.get(("none", *key[1:]), []), groups[key]
+        sides = groups.get(("none", *key[1:3], _shared_settings(groups[key][0])), []), groups[key]
         if min(map(len, sides)) > 1:
             return _labels(sides[0]), _labels(sides[1])
     first = default_labels(dict(found))
@@ -97,11 +105,17 @@ def _settings(run: Run) -> tuple[str, ...]:
     return config.method, config.data_name, config.backbone_name, repr(sorted(config.changed.items()))
 
 
+def _shared_settings(choice: Choice) -> str:
+    """The settings of a run that mean something without mixup, too."""
+    config = choice.run.config if choice.run else RunConfig("none")
+    return repr(sorted(replace(config, method="none", **without_meaning("none")).changed.items()))
+
+
 def _labels(side: Sequence[Choice]) -> list[str]:
     return [choice.label for choice in sorted(side, key=lambda choice: choice.run.config.seed if choice.run else 0)]
 
 
-def _choose_sides(found: Mapping[str, Choice]) -> list[list[Choice]]:
+def _choose_sides(found: Mapping[str, Choice], messages: list[str]) -> list[list[Choice]]:
     defaults = default_sides(found)
     sides = []
     for key, name, first in zip(("ca", "cb"), "AB", defaults, strict=True):
@@ -116,20 +130,20 @@ def _choose_sides(found: Mapping[str, Choice]) -> list[list[Choice]]:
             placeholder="Choose, or type a folder or hub name",
             help="One run, or all seeds of one method. Differences are B − A.",
         )
-        sides.append([choice for label in labels if (choice := _choice(found, label))])
+        sides.append([choice for label in labels if (choice := _choice(found, label, messages))])
     return sides
 
 
-def _choice(found: Mapping[str, Choice], label: str) -> Choice | None:
+def _choice(found: Mapping[str, Choice], label: str, messages: list[str]) -> Choice | None:
     try:
         return found.get(label) or typed_choice(label, allowed_roots())
     except InputError as error:
-        st.error(plain(str(error)))
+        messages.append(str(error))
         return None
 
 
-def _choose_texts(runs: Sequence[Run]) -> Texts | None:
-    """The texts, or None, said in a sentence, where there are none to read."""
+def _choose_texts(runs: Sequence[Run], messages: list[str]) -> Texts | None:
+    """The texts, or None where there are none to read; what is wrong with them is added to the messages."""
     sources: dict[str, Callable[[], Texts | None]] = {
         "Built-in pairs": lambda: read_texts(BUILT_IN, split=_choose_split()),
         "File or folder": lambda: _typed(runs),
@@ -158,7 +172,7 @@ def _choose_texts(runs: Sequence[Run]) -> Texts | None:
         texts = sources[source]()
         return None if texts is None else texts.first(int(limit))
     except InputError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        messages.append(str(error))
         return None
 
 

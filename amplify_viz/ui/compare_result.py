@@ -5,11 +5,14 @@ from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from amplify_viz.comparison import NAMES, Comparison, predictions, ranked_texts, said
+from amplify_viz.comparison import NAMES, Comparison, pair_values, predictions, ranked_texts, said
 from amplify_viz.comparison.tables import SIMILARITIES
+from amplify_viz.comparison.wording import TEST_NAMES
+from amplify_viz.corpus import PAIR_HEAD_MEASURES, PAIR_LAYER_MEASURES
 from amplify_viz.reading.columns import Input
 from amplify_viz.statistics import differing_words
 from amplify_viz.ui.compare_form import Asked
@@ -23,6 +26,7 @@ from amplify_viz.views.look import Look, to_link
 OPEN = "_open_in_explore"
 """Where a clicked cell's layer and head wait for the page, which may leave for Explore only outside callbacks."""
 
+_OF_TWO = (*PAIR_HEAD_MEASURES, *PAIR_LAYER_MEASURES)
 _COLUMNS: Mapping[str, str] = MappingProxyType({"runs_a": "runs A", "runs_b": "runs B"})
 
 
@@ -30,7 +34,8 @@ def draw_result(found: Comparison, asked: Asked) -> None:
     """Draws all of it, and leaves for Explore where a head was clicked."""
     words = said(found)
     kind = "groups of runs" if found.of_groups else "checkpoints"
-    st.subheader(f"Two {kind}, {found.n_inputs:,} {'sentence pairs' if found.are_pairs else 'texts'}")
+    inputs = ("sentence pair" if found.are_pairs else "text") + "s" * (found.n_inputs != 1)
+    st.subheader(f"Two {kind}, {found.n_inputs:,} {inputs}")
     st.caption(plain(f"A: {_side(asked.a)} — B: {_side(asked.b)} — {found.origin}; differences are B − A."))
     st.info("\n\n".join(words.can_say), icon=":material/balance:")
     if found.n_cut:
@@ -94,7 +99,12 @@ def _draw_map(found: Comparison, asked: Asked, measure: str) -> None:
             _readable(rows),
             title=_title(found, measure),
             csv=rows,
-            figure=figure_of({"B − A": rows}, known[quantity], note=_figure_note(found, asked, measure)),
+            figure=figure_of(
+                {_sides(measure): rows},
+                known[quantity],
+                note=_figure_note(found, asked, measure, known[quantity].column),
+                title=f"{NAMES[measure][0].upper()}{NAMES[measure][1:]}: {known[quantity].caption}",
+            ),
         )
     cell_map(map_of(rows, known[quantity], note=_title(found, measure)), key="compare_map", on_change=_opened)
     if OPEN in st.session_state:
@@ -128,14 +138,38 @@ def _link(asked: Asked, texts: Input, layer: int, head: int | None, words: Seque
 def _title(found: Comparison, measure: str) -> str:
     name = NAMES[measure]
     runs = f"{len(found.a)} against {len(found.b)} runs, " if found.of_groups else ""
-    return f"{name[0].upper()}{name[1:]}, B − A, {runs}n = {found.n_inputs:,} {'pairs' if found.are_pairs else 'texts'}"
+    inputs = ("pair" if found.are_pairs else "text") + "s" * (found.n_inputs != 1)
+    return f"{name[0].upper()}{name[1:]}, {_sides(measure)}, {runs}n = {found.n_inputs:,} {inputs}"
 
 
-def _figure_note(found: Comparison, asked: Asked, measure: str) -> str:
-    """What a figure must say to be understood alone."""
-    correction = {"holm": "Holm", "bh": "Benjamini–Hochberg"}.get(asked.request.choices.correction)
-    corrected = f" p-values corrected by {correction} over layers and heads." if correction else " No correction."
-    return f"{_title(found, measure)}. A: {_side(asked.a)}. B: {_side(asked.b)}. Texts: {found.origin}.{corrected}"
+def _sides(measure: str) -> str:
+    """How the sides stand in a measure: its difference, or what lies between them."""
+    return "A against B" if _plain_measure(measure) in _OF_TWO else "B − A"
+
+
+def _figure_note(found: Comparison, asked: Asked, measure: str, column: str) -> str:
+    """What a figure of a column must say to be understood alone."""
+    said = f"{_title(found, measure)}. A: {_side(asked.a)}. B: {_side(asked.b)}. Texts: {found.origin}."
+    return " ".join(filter(None, (said, _column_notes(found, asked).get(column, ""))))
+
+
+def _column_notes(found: Comparison, asked: Asked) -> dict[str, str]:
+    choices = asked.request.choices
+    test = "Exchanging the labels of runs" if found.of_groups else f"{TEST_NAMES[choices.test or 't']} over inputs"
+    correction = {"holm": "Holm", "bh": "Benjamini–Hochberg"}.get(choices.correction)
+    deviation = (
+        "pooled standard deviation between runs"
+        if found.of_groups
+        else "standard deviation of the differences (Cohen's d_z)"
+    )
+    return {
+        "effect_size": f"Effect size: mean difference over the {deviation}.",
+        "mean_difference": "Differences of means over inputs.",
+        "p_value": f"{test}, two-sided, not corrected.",
+        "p_corrected": f"{test}, two-sided, corrected by {correction} over layers and heads."
+        if correction
+        else f"{test}, two-sided, not corrected.",
+    }
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -151,9 +185,11 @@ def _draw_table(found: Comparison, asked: Asked, measure: str) -> None:
     shown = _readable(rows)
     with beside(lambda: st.caption("Click on the head of a column to sort by it.", width="content")):
         frame_menu("compare-table", shown, title=_title(found, measure), csv=rows)
-    worst = ranked_texts(found, _plain_measure(measure), n=1)["input"].iloc[0]
-    texts = found.texts.inputs[worst]
-    links = [_url(_link(asked, texts, row["layer"], row["head"])) for row in rows.to_dict("records")]
+    texts = _furthest(found, measure, rows)
+    links = [
+        _url(_link(asked, one, row["layer"], row["head"]))
+        for one, row in zip(texts, rows.to_dict("records"), strict=True)
+    ]
     st.dataframe(
         shown.assign(open=links),
         hide_index=True,
@@ -161,6 +197,17 @@ def _draw_table(found: Comparison, asked: Asked, measure: str) -> None:
         alt=_title(found, measure),
         key="tests",
     )
+
+
+def _furthest(found: Comparison, measure: str, rows: pd.DataFrame) -> list[Input]:
+    """For each row the text on which the sides differ most in its layer and head."""
+    values = np.nan_to_num(pair_values(found, _plain_measure(measure)), nan=-1.0)
+    texts = values.argmax(axis=0)
+    places = zip(rows["layer"], rows["head"], strict=True)
+    return [
+        found.texts.inputs[int(texts[int(layer)] if texts.ndim == 1 else texts[int(layer), int(head)])]
+        for layer, head in places
+    ]
 
 
 def _url(parameters: Mapping[str, Any]) -> str:
@@ -172,7 +219,7 @@ def _columns(shown: pd.DataFrame) -> dict[str, Any]:
     p_values = {str(name): number(format="%.3g") for name in shown if str(name).startswith("p ")}
     others = {str(name): number(format="%.4g") for name in shown if pd.api.types.is_float_dtype(shown[name])}
     opening = st.column_config.LinkColumn(
-        "open", display_text="Explore", help="In Explore, in a new tab, on the text where the two differ most."
+        "open", display_text="Explore", help="In Explore, in a new tab, on the text where the two differ most there."
     )
     width: Literal["medium", "large"] = "medium" if "second text" in shown else "large"
     texts = {name: st.column_config.TextColumn(width=width) for name in ("text", "second text") if name in shown}

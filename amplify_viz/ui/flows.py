@@ -25,7 +25,7 @@ class Flow:
     """One flow that waits, runs or has ended.
 
     tokens: of the word that it starts from, whose mean it is; layers: how many it goes through; share: done, 0 to 1; result:
-    [input token], None until then and where it was cancelled; message: why there is none.
+    [group of the record], None until then and where it was cancelled; message: why there is none.
     """
 
     record: AttentionRecord
@@ -41,7 +41,10 @@ class Flow:
         """Does the work; nothing is raised."""
         try:
             weights = self.record.weights[: self.layers].float()
-            each = [flow(weights, token, progress=self._advance(i)) for i, token in enumerate(self.tokens)]
+            groups = self.record.groups
+            each = [
+                flow(weights, token, groups=groups, progress=self._advance(i)) for i, token in enumerate(self.tokens)
+            ]
             self.result = torch.stack(each).mean(dim=0)
         except Cancelled:
             pass

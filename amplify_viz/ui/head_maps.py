@@ -39,11 +39,20 @@ class Quantity:
         return "p" if self.is_p else "signed" if self.signed else "amount"
 
 
-def figure_of(tables: Mapping[str, pd.DataFrame], quantity: Quantity, *, note: str) -> Callable[[float], Any]:
-    """Makes the figure of what `map_of` shows, of a width in inches."""
+def figure_of(
+    tables: Mapping[str, pd.DataFrame], quantity: Quantity, *, note: str, title: str = ""
+) -> Callable[[float], Any]:
+    """Makes the figure of what `map_of` shows, of a width in inches.  title: by default the quantity's caption."""
     full = None if quantity.is_p else max(_most(table, quantity) for table in tables.values())
     return lambda width: av.figures.head_map(
-        tables, quantity.column, caption=quantity.caption, kind=quantity.kind, full=full, note=note, width=width
+        tables,
+        quantity.column,
+        caption=quantity.caption,
+        kind=quantity.kind,
+        full=full,
+        note=note,
+        title=title,
+        width=width,
     )
 
 

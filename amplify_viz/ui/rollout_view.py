@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
-from torch import Tensor
 
 from amplify_viz.records import AttentionRecord
 from amplify_viz.statistics import MAX_FLOW_TOKENS, rollout
@@ -19,8 +18,9 @@ _EVERY = 0.5  # seconds
 _TALL = 640  # pixels
 _NOTE = (
     "Rollout multiplies the layers' attention, mean over heads, half of each layer being the residual connection. Flow is the "
-    "largest flow through the same graph with attention as capacities, exact (Abnar and Zuidema 2020). Both trace attention, "
-    "not what the values carry: neither explains a prediction."
+    "largest flow to a word, all its tokens together, through the same graph with attention as capacities, exact (Abnar and "
+    "Zuidema 2020); flows to different words are no shares of a whole. Both trace attention, not what the values carry: neither "
+    "explains a prediction."
 )
 
 
@@ -50,15 +50,13 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
     rolled = [_Column(record.checkpoint, _rollout(record, word, top)) for record in records]
     asked = zip(records, _flows(records, word, top), strict=True)
     flowed = [
-        _Column(record.checkpoint, _by_word(record, one.result))
-        for record, one in asked
-        if one and one.result is not None
+        _Column(record.checkpoint, one.result.tolist()) for record, one in asked if one and one.result is not None
     ]
     with st.container(height=_TALL if len(first.groups) > 24 else "content", border=False):
         cell_map(_grid(first, rolled, "rollout, share of attention"), key="rollout", on_change=on_change)
     if flowed:
         with st.container(height=_TALL if len(first.groups) > 24 else "content", border=False):
-            cell_map(_grid(first, flowed, "flow, of 1 that leaves the word"), key="flow", on_change=on_change)
+            cell_map(_grid(first, flowed, "flow, at most 1"), key="flow", on_change=on_change)
     st.caption(_NOTE)
 
 
@@ -67,10 +65,6 @@ def _rollout(record: AttentionRecord, word: int, top: int) -> list[float]:
     place = next(i for i, group in enumerate(record.groups) if record.words[group[0]] == word)
     found: list[float] = groups[place].tolist()
     return found
-
-
-def _by_word(record: AttentionRecord, values: Tensor) -> list[float]:
-    return [float(values[list(group)].sum()) for group in record.groups]
 
 
 def _flows(records: Sequence[AttentionRecord], word: int, top: int) -> list[Flow | None]:

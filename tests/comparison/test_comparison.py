@@ -112,7 +112,7 @@ def test_one_input_is_too_few_and_said_to_be(seeds: list[Checkpoint], cache: Pat
     found = compare(seeds[:1], seeds[1:2], texts_of(1, pairs=False), cache=cache)
     assert set(found.tests["status"]) == {"too few"}
     said = summary(found)
-    assert "With n = 1 input nothing can be tested" in said and "n = 1 texts" in said and "nan" not in said.lower()
+    assert "With n = 1 input nothing can be tested" in said and "n = 1 text" in said and "nan" not in said.lower()
 
 
 def test_a_measure_that_is_the_same_everywhere_is_named(cache: Path) -> None:
@@ -173,3 +173,49 @@ def test_files_hold_the_tables(seeds: list[Checkpoint], cache: Path, tmp_path: P
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written to"):
         write(found, tmp_path / "file")
+
+
+def test_repeated_inputs_are_said_to_be(seeds: list[Checkpoint], cache: Path) -> None:
+    four = texts_of(4)
+    many = Texts(four.inputs * 8, None, "repeated texts")
+    assert "Of the 32 inputs 4 are distinct" in summary(compare(seeds[:1], seeds[1:2], many, cache=cache))
+    assert "are distinct" not in summary(compare(seeds[:1], seeds[1:2], four, cache=cache))
+
+
+@pytest.mark.parametrize("test", ["wilcoxon", "sign-flip"])
+def test_too_few_inputs_for_a_permutation_are_said_to_be(seeds: list[Checkpoint], cache: Path, test: str) -> None:
+    choices = Choices(("entropy",), test=test)  # type: ignore[arg-type]
+    few = compare(seeds[:1], seeds[1:2], texts_of(8), choices=choices, cache=cache)
+    said = summary(few)
+    assert (
+        "With n = 8 inputs the smallest possible p-value of this test is 0.0078, 0.094 after Holm's correction of 12"
+        in said
+    )
+    assert (few.tests["p_corrected"] > 0.05).all()
+    assert "smallest possible" not in summary(
+        compare(seeds[:1], seeds[1:2], texts_of(12), choices=choices, cache=cache)
+    )
+
+
+def test_what_groups_can_say_is_said_of_each_number_of_places(seeds: list[Checkpoint], cache: Path) -> None:
+    def said(correction: str, level: float) -> str:
+        choices = Choices(("entropy", "linear_cka"), correction=correction, level=level)  # type: ignore[arg-type]
+        return summary(compare(seeds[:3], seeds[3:], texts_of(6), choices=choices, cache=cache))
+
+    holm = said("holm", 0.4)  # 0.1 × 12 places is above, 0.1 × 3 layers below
+    assert "none of 12 after Holm's correction. Read the effect sizes, or train more seeds. This is of entropy" in holm
+    assert (
+        "so that a difference between the methods can be found" in holm
+        and "This is of 1 − linear CKA of outputs." in holm
+    )
+    assert "Under Benjamini–Hochberg correction so small a p-value must come in many places" in said("bh", 0.4)
+
+
+def test_tables_that_a_comparison_lacks_do_not_stay_beside_it(
+    seeds: list[Checkpoint], cache: Path, tmp_path: Path
+) -> None:
+    texts = texts_of(5)
+    write(compare(seeds[:1], seeds[1:2], texts, cache=cache), tmp_path)
+    assert (tmp_path / "distances.csv").exists() and (tmp_path / "distances.parquet").exists()
+    write(compare(seeds[:1], seeds[1:2], texts, choices=Choices(("entropy",)), cache=cache), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["summary.md", "tests.csv", "tests.parquet"]

@@ -64,7 +64,7 @@ def test_what_was_not_tested_is_hatched_and_said() -> None:
     figure = head_map({"one": table}, "p_value", caption="p", kind="p")
     (holes,) = artists(figure, "holes", PatchCollection)
     assert len(holes.get_paths()) == 1
-    assert "hatched: not tested" in {text.get_text() for text in texts(figure)}
+    assert "hatched: no number" in {text.get_text() for text in texts(figure)}
 
 
 def test_a_number_of_a_layer_has_one_column() -> None:

@@ -152,3 +152,12 @@ def test_bad_input_is_refused() -> None:
 
 def test_every_correction_is_known() -> None:
     assert [adjusted([0.5], name)[0] for name in CORRECTIONS] == [0.5] * 3
+
+
+def test_wilcoxons_p_values_of_a_place_do_not_depend_on_the_others() -> None:
+    a, b = two(n=20, places=(5,))
+    alone = [paired_tests(a[:, [i]], b[:, [i]], test="wilcoxon", correction="none")["p_value"][0] for i in range(5)]
+    b[3, 0] = a[3, 0]  # a zero difference in the first place: no exact p-value there
+    together = paired_tests(a, b, test="wilcoxon", correction="none")["p_value"]
+    assert together[1:].tolist() == alone[1:]
+    assert together[0] != alone[0]

@@ -38,7 +38,7 @@ def test_one_layer_is_attention_with_the_residual() -> None:
     torch.testing.assert_close(rollout(weights)[0], expected)
 
 
-def _flow_by_linear_programming(weights: Tensor, token: int, target: int) -> float:
+def _flow_by_linear_programming(weights: Tensor, token: int, *targets: int) -> float:
     """The same maximum as a linear programme over the edges' flows."""
     mixed = ((weights.double().mean(dim=1) + torch.eye(weights.shape[-1])) / 2).numpy()
     n_layers, n, _ = mixed.shape
@@ -52,7 +52,7 @@ def _flow_by_linear_programming(weights: Tensor, token: int, target: int) -> flo
             balance[len(inner) + [p for p in range(n) if p != token].index(query), column] = 1
         if layer > 0:
             balance[inner.index((layer, key)), column] += 1
-    gain = np.array([-1.0 if layer == 0 and key == target else 0.0 for layer, _, key in edges])
+    gain = np.array([-1.0 if layer == 0 and key in targets else 0.0 for layer, _, key in edges])
     bounds = [(0, mixed[edge]) for edge in edges]
     result: Any = linprog(gain, A_eq=balance, b_eq=np.zeros(len(balance)), bounds=bounds)
     return -float(result.fun)
@@ -63,6 +63,22 @@ def test_flow_is_the_maximum_of_a_linear_programme(token: int) -> None:
     weights = some_weights()
     expected = [_flow_by_linear_programming(weights, token, target) for target in range(4)]
     np.testing.assert_allclose(flow(weights, token), expected, rtol=1e-7, atol=1e-9)
+
+
+def test_flow_to_a_group_is_less_than_the_sum_of_its_tokens_and_at_most_what_leaves() -> None:
+    weights = some_weights()
+    alone = flow(weights, 1).tolist()
+    together = flow(weights, 1, groups=[(0,), (1, 2), (0, 1, 2, 3)]).tolist()
+    assert together[0] == pytest.approx(alone[0])
+    assert max(alone[1:3]) <= together[1] <= min(1, alone[1] + alone[2]) + 1e-6
+    assert together[2] == pytest.approx(1)
+
+
+def test_flow_to_a_group_is_the_maximum_of_a_linear_programme() -> None:
+    weights = some_weights()
+    expected = _flow_by_linear_programming(weights, 2, 0, 3)
+    assert flow(weights, 2, groups=[(0, 3)]).item() == pytest.approx(expected, rel=1e-7)
+    assert expected < flow(weights, 2)[[0, 3]].sum()
 
 
 def test_flow_through_one_layer_is_the_edge_itself() -> None:

@@ -146,7 +146,9 @@ def test_flow_is_computed_when_asked_for(records: list[AttentionRecord]) -> None
     _, grid = _maps(app)
     record = records[0]
     tokens = [i for i, word in enumerate(record.words) if word == 1]
-    expected = torch.stack([av.statistics.flow(record.weights.float(), token) for token in tokens]).mean(dim=0)
+    expected = torch.stack(
+        [av.statistics.flow(record.weights.float(), token, groups=record.groups) for token in tokens]
+    ).mean(dim=0)
     shown = _shown(grid["cells"], "flow")
     np.testing.assert_allclose(
         [shown[row, 0] for row in range(len(record.groups))],
