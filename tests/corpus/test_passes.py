@@ -47,7 +47,7 @@ def _agree(measured: Measured, alone: list[dict[str, torch.Tensor]]) -> None:
         expected = np.array([one[name].numpy() for one in alone])
         found = measured.values(name)
         assert found.shape == expected.shape
-        np.testing.assert_allclose(found, expected, rtol=_TOLERANCE.get(name, 1e-6), atol=1e-6)
+        np.testing.assert_allclose(found, expected, rtol=_TOLERANCE.get(name, 5e-6), atol=1e-6)
 
 
 def test_single_texts_have_no_share_across(tmp_path: Path) -> None:

@@ -48,7 +48,14 @@ def test_data_are_named_by_the_last_part_of_any_path(root: Path, tmp_path: Path)
     publish(root, tmp_path)
     assert {run.config.data for run in find_results(tmp_path) if isinstance(run, Run)} == {"animals"}
     kept = find_results(Path(__file__).parents[2] / "assets" / "results")
-    assert {run.config.data for run in kept if isinstance(run, Run)} <= {"mrpc", "trec_coarse"}
+    assert {run.config.data for run in kept if isinstance(run, Run)} <= {
+        "mrpc",
+        "trec_coarse",
+        "trec_fine",
+        "sst2",
+        "sst5",
+        "imdb_5k",
+    }
 
 
 def test_no_runs_folder_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

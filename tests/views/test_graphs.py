@@ -13,6 +13,7 @@ from amplify_viz.views.packing import unpack
 from tests.tiny import random_record, tiny_checkpoint
 
 HALF = 2.0**-11  # relative error of float16
+ROUNDING = 1e-4  # of a weight near 0.05 in float16
 TEXTS = ("the rabbit quickly hopped", "the wholehearted turtle slowly crawled")
 
 
@@ -39,6 +40,7 @@ def test_lines_of_two_chunks_joined_by_their_words_are_the_librarys_comparison(f
     records = [capture(tiny_checkpoint(family, seed=seed), *TEXTS) for seed, family in enumerate(families)]
     a, b = records
     threshold, found = 0.0501, {}
+    close = set()  # what float16 may put on the other side of the threshold, on one machine or another
     graph = compare(a, b, layer=2, focus=1, threshold=threshold)
     (words_a, weights_a), (words_b, weights_b) = (sent(record, 2) for record in records)
     shared = {word for word in words_a if word in words_b} - {None}
@@ -47,11 +49,15 @@ def test_lines_of_two_chunks_joined_by_their_words_are_the_librarys_comparison(f
             one = weights_a[:, words_a.index(source), words_a.index(target)].mean()
             other = weights_b[:, words_b.index(source), words_b.index(target)].mean()
             found[source, target] = KINDS[bool(one >= threshold), bool(other >= threshold)]
+            if min(abs(one - threshold), abs(other - threshold)) < ROUNDING:
+                close.add((source, target))
     kinds = {
         (graph.nodes[source]["word"], graph.nodes[target]["word"]): kind
         for (source, target), kind in get_edge_attributes(graph, "kind").items()
     }
-    assert kinds == {pair: kind for pair, kind in found.items() if kind}
+    assert len(close) < len(found) / 4
+    expected = {pair: kind for pair, kind in found.items() if kind and pair not in close}
+    assert {pair: kind for pair, kind in kinds.items() if pair not in close} == expected
     assert set(kinds.values()) == {"shared", "only a", "only b"}
 
 
