@@ -14,6 +14,7 @@ from amplify_viz.recipes.kinds import KINDS
 from amplify_viz.recipes.provenance import Provenance, provenance_of, read_provenance
 from amplify_viz.recipes.recipe import Made, Recipe, Source
 from amplify_viz.recipes.remaking import Remade, recipe_of, remake
+from amplify_viz.recipes.runs import AccuracyByNoise, Densities, LamDrawn, LossCurves, OfRuns, Reliability
 from amplify_viz.recipes.tests import HeadMeasures, HeadTests, LayerTests
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.recipes.words import NeuronView, WordGraph
@@ -21,17 +22,23 @@ from amplify_viz.recipes.words import NeuronView, WordGraph
 __all__ = [
     "FORMATS",
     "KINDS",
+    "AccuracyByNoise",
+    "Densities",
     "HeadMatrix",
     "HeadMeasures",
     "HeadTests",
     "HeadView",
+    "LamDrawn",
     "LayerTests",
+    "LossCurves",
     "Made",
     "ModelView",
     "NeuronView",
+    "OfRuns",
     "OfText",
     "Provenance",
     "Recipe",
+    "Reliability",
     "Remade",
     "Source",
     "WordGraph",

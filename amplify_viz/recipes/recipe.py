@@ -8,14 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pandas as pd
+import tyro
 
 from amplify_viz.runs import Run
 
 if TYPE_CHECKING:
     from amplify_viz.figures import Figure
+
+EACH = {"each": True}
+"""The metadata of a field whose option is given once for each of its values."""
+Each = Annotated[tuple[str, ...], tyro.conf.UseAppendAction]
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Recipe(ABC):
     """
 
     KIND: ClassVar[str]
+    VIEW: ClassVar[str | None] = None  # the function of `show` that makes its page
 
     width: float = 6.9  # inches: 3.3 is one column of a journal, 6.9 two, 5 a slide
 

@@ -94,6 +94,11 @@ def remake(path: Path, out: Path | None = None) -> Remade:
 
 
 def _check_weights(before: Provenance, now: Provenance) -> None:
+    if len(before.runs) != len(now.runs):
+        raise InputError(
+            f"A figure is made again of the runs that it shows, which were {len(before.runs)} and are {len(now.runs)} now: take "
+            f"away what has come since, or draw a new figure."
+        )
     for then, today in zip(before.runs, now.runs, strict=True):
         if then["weights_sha256"] != today["weights_sha256"]:
             raise InputError(

@@ -7,26 +7,22 @@ import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import tyro
 
 import amplify_viz as av
 from amplify_viz.attention import Head
 from amplify_viz.checkpoints import load
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import Made, Recipe, Source, listed
+from amplify_viz.recipes.recipe import EACH, Each, Made, Recipe, Source, listed
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.rows import Rows
 
 if TYPE_CHECKING:
     from amplify_viz.figures import Figure
 
-EACH = {"each": True}
-"""The metadata of a field whose option is given once for each of its values."""
-Each = Annotated[tuple[str, ...], tyro.conf.UseAppendAction]
 Pair = tuple[int, int] | None
 Table = pd.DataFrame
 _OFF = re.compile(r"(?:(?P<run>\d+):)?(?P<layer>\d+)\.(?P<head>\d+)", re.ASCII)
@@ -35,8 +31,6 @@ _OFF = re.compile(r"(?:(?P<run>\d+):)?(?P<layer>\d+)\.(?P<head>\d+)", re.ASCII)
 @dataclass(frozen=True, kw_only=True)
 class OfText(Recipe):
     """What one to four checkpoints do with a text, or with a pair of them."""
-
-    VIEW: ClassVar[str | None] = None  # the function of `show` that makes its page
 
     run: Each = field(metadata=EACH)  # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
     text: str  # the sentence

@@ -8,12 +8,12 @@ import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
 import amplify_viz as av
-from amplify_viz.recipes import Source, to_file
+from amplify_viz.recipes import Made, Recipe, Source, to_file
 from amplify_viz.recipes.provenance import PROGRAM
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
@@ -25,6 +25,7 @@ _MEDIA = {
     "json": "application/json", "tex": "text/x-tex", "pgf": "text/x-tex",
 }  # fmt: skip
 _FIRST = 6.9  # inches
+AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 _HELP = "This view as a figure for a paper, or as a page that opens anywhere"
 
 
@@ -42,28 +43,38 @@ def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable
 
 
 def recipe_menu(recipe: Callable[[float], OfText], records: Sequence[AttentionRecord]) -> None:
+    """The menu of a figure of records that are there.  recipe: gives the recipe for a width in inches."""
+
+    def make(one: Any) -> Made:
+        checkpoints = [checkpoint_of(record.source) for record in records]
+        made: Made = one.made(
+            records, [Source(one.source, one.name, one.weights_sha256, one.run) for one in checkpoints]
+        )
+        return made
+
+    made_menu(recipe, make)
+
+
+def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], Made]) -> None:
     """Draws the menu of a figure that is made again by a command; a file is made when its button is pressed.
 
-    recipe: gives the recipe for a width in inches; records: those that it is about.
+    recipe: gives the recipe for a width in inches; make: makes it of what the page has read already.
     """
     with st.popover("Export", icon=":material/download:", help=_HELP):
         name = recipe(_FIRST).KIND
         one = recipe(_width(name))
-        make = partial(_file, one, records)
         for label, kinds in _FILES:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(label, width=70)
                 for kind, shown in kinds.items():
                     if (kind != "html" or one.VIEW is not None) and (kind != "pgf" or shutil.which("pdflatex")):
-                        _button(name, kind, shown, _made(partial(make, kind)), width="content")
+                        _button(name, kind, shown, _made(partial(_file, one, make, kind)), width="content")
         st.caption("Each file says how it was made. The command that makes it again:")
         st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
 
 
-def _file(recipe: OfText, records: Sequence[AttentionRecord], kind: str) -> bytes:
-    checkpoints = [checkpoint_of(record.source) for record in records]
-    sources = [Source(one.source, one.name, one.weights_sha256, one.run) for one in checkpoints]
-    return to_file(recipe, recipe.made(records, sources), kind)
+def _file(recipe: AnyRecipe, make: Callable[[AnyRecipe], Made], kind: str) -> bytes:
+    return to_file(recipe, make(recipe), kind)
 
 
 _FILES = (

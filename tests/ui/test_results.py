@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,7 +15,6 @@ from amplify_viz.results.gather import find_results, gather
 from amplify_viz.runs import partial_folder, run_folder, write_status
 from amplify_viz.ui import results_runs
 from amplify_viz.ui.results_compare import forest
-from amplify_viz.ui.results_curves import POINTS, accuracies_by_noise, pooled_lam, read_curve, reliability_of, thinned
 from amplify_viz.ui.results_runs import identity, read_runs
 from amplify_viz.ui.results_table import runs_table
 from tests.results.fake_runs import write_result
@@ -282,7 +279,7 @@ def test_each_figure_is_drawn_in_both_widths_and_exported(root: Path, figure: st
     app = _opened(section="Figures", figure=figure)
     n = 2 if figure == "Mixing weight" else 1
     assert len(app.get("image")) == 2 * n
-    assert _downloads(app) == ["SVG", "PDF", "PNG"] * n
+    assert [one for one in _downloads(app) if one != "PGF"] == ["SVG", "PDF", "PNG", "CSV", "JSON", "LaTeX"] * n
     assert not app.error
 
 
@@ -310,76 +307,6 @@ def test_runs_without_steps_are_left_out_and_counted(root: Path) -> None:
     app = _opened(section="Figures")
     assert "1 of 4 runs left out: without steps.jsonl." in _said(app)
     assert len(app.get("image")) == 2
-
-
-def test_a_curve_keeps_what_can_be_read_in_order(tmp_path: Path) -> None:
-    path = tmp_path / "steps.jsonl"
-    lines = [
-        '{"step": 2, "loss": 0.5}',
-        "[]",
-        "7",
-        '{"step": 1, "loss": 2}',
-        '{"step": 3, "loss": NaN}',
-        '{"step": 2, "loss": 0.25}',
-        '{"st',
-    ]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    assert read_curve(path, "step", "loss").to_dict() == {1: 2.0, 2: 0.25}
-    assert read_curve(tmp_path / "missing", "step", "loss").empty
-
-
-def test_a_long_curve_is_smoothed_before_it_is_thinned() -> None:
-    rng = np.random.default_rng(0)
-    run = pd.Series(rng.random(10 * POINTS), index=range(1, 10 * POINTS + 1))
-    curves, window = thinned({"none": [run]})
-    ((steps, values),) = curves["none"]
-    assert window == 1
-    assert (len(steps), steps[0], steps[-1]) == (POINTS, 10, 10 * POINTS)
-    assert values[7] == pytest.approx(run.loc[80 - 24 : 80].mean())
-
-
-def test_a_short_curve_is_kept_whole() -> None:
-    curves, window = thinned({"none": [pd.Series([3.0, 1.0], index=[1, 2])]})
-    assert curves == {"none": [([1, 2], [3.0, 1.0])]}
-    assert window == 25
-
-
-def test_drawn_weights_of_several_seeds_are_added(root: Path) -> None:
-    _write_four(root)
-    runs = [run for run in read_runs(root).runs.values() if run.config.method == "amplify"]
-    assert pooled_lam(runs) == ([0.0, 0.5, 1.0], [2.0, 14.0])
-    assert pooled_lam([run for run in read_runs(root).runs.values() if run.config.method == "none"]) is None
-
-
-@pytest.mark.parametrize(
-    "histogram",
-    [None, {}, {"edges": [0, 1], "counts": []}, {"edges": [0, 1], "counts": ["x"]}, {"edges": [1, 0], "counts": [1]}],
-)
-def test_a_histogram_that_is_none_is_left_out(root: Path, histogram: Any) -> None:
-    write_result(root, _config("amplify"), lam={"histogram": histogram})
-    assert pooled_lam(list(read_runs(root).runs.values())) is None
-
-
-@pytest.mark.parametrize("measured", [None, {}, {"test": {"reliability": 3}}, {"test": {"reliability": [{"rows": 0}]}}])
-def test_reliability_that_is_none_is_left_out(root: Path, measured: Any) -> None:
-    write_result(root, _config(), measured=measured)
-    (run,) = read_runs(root).runs.values()
-    assert reliability_of(run, "test") is None
-
-
-def test_noise_is_averaged_over_seeds_beside_the_runs_without(root: Path) -> None:
-    for seed, accuracy in enumerate((0.5, 0.75)):
-        write_result(root, _config("amplify", seed), accuracy)
-        write_result(root, _config("amplify", seed, noise="swap", noise_share=0.2), accuracy / 2)
-    write_result(root, _config("none"), 0.9)
-    table = accuracies_by_noise(read_runs(root).frame, "test")
-    assert table[["panel", "method", "share", "accuracy", "n"]].to_numpy().tolist() == [
-        ["words swapped", "amplify", 0.0, 0.625, 2],
-        ["words swapped", "amplify", 0.2, 0.3125, 2],
-    ]
-    sd = np.std([0.5, 0.75], ddof=1)
-    assert table["low"].iloc[0] == pytest.approx(0.625 - sd)
-    assert table["high"].iloc[0] == pytest.approx(0.625 + sd)
 
 
 def test_names_are_never_markup(root: Path) -> None:

@@ -1,4 +1,8 @@
-"""What the figures of the Results page are made of: loss and accuracy by step, reliability, drawn λ, accuracy by noise."""
+"""What the figures of runs are made of: loss and accuracy by step, reliability, drawn λ, accuracy by noise.
+
+Public names: `POINTS`, `WINDOW`, `read_curve`, `curves_of`, `thinned`, `as_curve`, `reliability_of`, `setting_of`, `pooled_lam`,
+`accuracies_by_noise`.
+"""
 
 import json
 import math
@@ -39,6 +43,17 @@ def _pair(line: bytes, along: str, value: str) -> tuple[int, float] | None:
         return (int(at), float(what)) if math.isfinite(at) and math.isfinite(what) else None
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def curves_of(
+    runs: Mapping[str, Sequence[Run]], file: str, along: str, value: str
+) -> dict[str, dict[int, "pd.Series[float]"]]:
+    """The curve of each run that has one, by label and seed, as `read_curve` reads it from the run's file."""
+    found = {
+        label: {run.config.seed: curve for run in several if len(curve := read_curve(run.folder / file, along, value))}
+        for label, several in runs.items()
+    }
+    return {label: several for label, several in found.items() if several}
 
 
 def thinned(losses: Mapping[str, Sequence["pd.Series[float]"]]) -> tuple[dict[str, list[Curve]], int]:
