@@ -22,6 +22,7 @@ _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "amplify-viz",  # the names of an SVG's parts do not change from call to call
     "font.sans-serif": ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans"],  # what a reader of the SVG may have
+    "text.hinting": "none",  # hinted letters of a PNG are wider than measured, the more so the fewer the dots
     "savefig.bbox": None,
     "savefig.transparent": False,
 }

@@ -8,6 +8,7 @@
 `KINDS` has every kind by its name on the command line.
 """
 
+from amplify_viz.recipes.corpora import ComparisonMap
 from amplify_viz.recipes.files import FORMATS, to_file, write
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.kinds import KINDS
@@ -23,6 +24,7 @@ __all__ = [
     "FORMATS",
     "KINDS",
     "AccuracyByNoise",
+    "ComparisonMap",
     "Densities",
     "HeadMatrix",
     "HeadMeasures",

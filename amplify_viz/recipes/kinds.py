@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from amplify_viz.recipes.corpora import ComparisonMap
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.recipe import Recipe
 from amplify_viz.recipes.runs import AccuracyByNoise, Densities, LamDrawn, LossCurves, Reliability
@@ -10,7 +11,7 @@ from amplify_viz.recipes.tests import HeadMeasures, HeadTests, LayerTests
 from amplify_viz.recipes.words import NeuronView, WordGraph
 
 _ALL: tuple[type[Recipe], ...] = (
-    HeadView, HeadMatrix, ModelView, NeuronView, WordGraph, LayerTests, HeadTests, HeadMeasures,
+    HeadView, HeadMatrix, ModelView, NeuronView, WordGraph, LayerTests, HeadTests, HeadMeasures, ComparisonMap,
     LossCurves, Reliability, LamDrawn, AccuracyByNoise, Densities,
 )  # fmt: skip
 KINDS: Mapping[str, type[Recipe]] = MappingProxyType({kind.KIND: kind for kind in _ALL})

@@ -1,6 +1,6 @@
 """What every recipe has: its options are the fields of a dataclass, from which its command line is made and read back.
 
-Public names: `Recipe`, `Source`, `Made`, `words_of`.
+Public names: `Recipe`, `Source`, `Made`, `EACH`, `Each`, `source_of`, `portable`, `listed`.
 """
 
 from abc import ABC, abstractmethod
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import pandas as pd
 import tyro
 
+from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.runs import Run
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Source:
     name: str
     weights_sha256: str = ""
     run: Run | None = None
+
+
+def source_of(checkpoint: Checkpoint) -> Source:
+    """What is said of a loaded checkpoint."""
+    return Source(checkpoint.source, checkpoint.name, checkpoint.weights_sha256, checkpoint.run)
 
 
 @dataclass(frozen=True, eq=False)

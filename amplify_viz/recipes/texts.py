@@ -16,7 +16,7 @@ import amplify_viz as av
 from amplify_viz.attention import Head
 from amplify_viz.checkpoints import load
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import EACH, Each, Made, Recipe, Source, listed
+from amplify_viz.recipes.recipe import EACH, Each, Made, Recipe, Source, listed, source_of
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.rows import Rows
 
@@ -56,7 +56,7 @@ class OfText(Recipe):
         ]
         if self.name:
             records = [replace(record, checkpoint=name) for record, name in zip(records, self.name, strict=True)]
-        return self.made(records, [Source(one.source, one.name, one.weights_sha256, one.run) for one in checkpoints])
+        return self.made(records, [source_of(one) for one in checkpoints])
 
     def made(self, records: Sequence[AttentionRecord], sources: Sequence[Source]) -> Made:
         """The same from records that are there already.  sources: theirs, in the same order."""

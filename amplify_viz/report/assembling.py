@@ -20,9 +20,9 @@ from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.comparison import NAMES, Comparison, predictions, ranked_texts, said
 from amplify_viz.comparison.tables import MEASURES, SIMILARITIES, Measure
 from amplify_viz.errors import InputError
-from amplify_viz.recipes import HeadView, LayerTests, Made, OfText, Source, to_file
+from amplify_viz.recipes import HeadView, LayerTests, Made, OfText, to_file
 from amplify_viz.recipes.provenance import run_entry
-from amplify_viz.recipes.recipe import portable
+from amplify_viz.recipes.recipe import portable, source_of
 from amplify_viz.report.methods import methods_paragraph
 from amplify_viz.report.page import Figure, Section, page
 from amplify_viz.report.references import bibtex, references
@@ -82,7 +82,7 @@ class _Maker:
 
     def __init__(self, found: Comparison, a: list[Checkpoint], b: list[Checkpoint], command: tuple[str, ...]) -> None:
         self.found, self.checkpoints, self.command = found, (*a, *b), command
-        self.a, self.b = ([_source(one) for one in side] for side in (a, b))
+        self.a, self.b = ([source_of(one) for one in side] for side in (a, b))
         self.pair = (a[0], b[0])
         self.files: dict[str, bytes] = {}
         self.versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
@@ -239,10 +239,6 @@ class _Maker:
     def _table(self, name: str, table: pd.DataFrame, caption: str) -> None:
         self.files[f"tables/{name}.csv"] = to_csv(table).encode()
         self.files[f"tables/{name}.tex"] = to_latex(_readable(table), caption=caption, label=f"tab:{name}").encode()
-
-
-def _source(checkpoint: Checkpoint) -> Source:
-    return Source(checkpoint.source, checkpoint.name, checkpoint.weights_sha256, checkpoint.run)
 
 
 def _title(measure: str) -> str:

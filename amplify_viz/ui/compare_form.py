@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from amplify_viz.comparison import Choices
 from amplify_viz.config import RunConfig, without_meaning
 from amplify_viz.errors import InputError
 from amplify_viz.reading import BUILT_IN, Texts, pasted_texts, read_texts
+from amplify_viz.recipes.recipe import portable
 from amplify_viz.runs import Run
 from amplify_viz.statistics.inputs import Correction, Test
 from amplify_viz.ui.comparing import Request
@@ -30,11 +32,20 @@ _USUAL_LIMIT = 200
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, and the labels that its checkpoints have on the page."""
+    """A request, the labels that its checkpoints have on the page, and how its texts are read, as options of a recipe."""
 
     request: Request
     a: tuple[str, ...]
     b: tuple[str, ...]
+    reading: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Texts, and the options of a recipe that reads them again."""
+
+    texts: Texts
+    options: Mapping[str, Any]
 
 
 def choose(found: Mapping[str, Choice]) -> Asked | None:
@@ -42,7 +53,7 @@ def choose(found: Mapping[str, Choice]) -> Asked | None:
     messages: list[str] = []
     with st.sidebar:
         sides = _choose_sides(found, messages)
-        texts = _choose_texts([choice.run for side in sides for choice in side if choice.run], messages)
+        read = _choose_texts([choice.run for side in sides for choice in side if choice.run], messages)
         several = any(len(side) > 1 for side in sides)
         test = None if several else _choose_test()
         correction = st.selectbox(
@@ -58,7 +69,7 @@ def choose(found: Mapping[str, Choice]) -> Asked | None:
     if not all(sides):
         st.info("Choose at least one run on each side: one against one, or several seeds against several.")
         return None
-    if texts is None:
+    if read is None:
         if not messages:
             st.info(
                 "Choose the texts that both sides are to read: a file, a folder's split, an upload, a list or the built-in pairs."
@@ -66,7 +77,8 @@ def choose(found: Mapping[str, Choice]) -> Asked | None:
         return None
     a, b = (tuple(choice.source for choice in side) for side in sides)
     choices = Choices(test=test, correction=_CORRECTIONS[correction])
-    return Asked(Request(a, b, texts, choices), *(tuple(choice.label for choice in side) for side in sides))
+    labels_a, labels_b = (tuple(choice.label for choice in side) for side in sides)
+    return Asked(Request(a, b, read.texts, choices), labels_a, labels_b, read.options)
 
 
 def _choose_test() -> Test:
@@ -142,10 +154,10 @@ def _choice(found: Mapping[str, Choice], label: str, messages: list[str]) -> Cho
         return None
 
 
-def _choose_texts(runs: Sequence[Run], messages: list[str]) -> Texts | None:
+def _choose_texts(runs: Sequence[Run], messages: list[str]) -> _Read | None:
     """The texts, or None where there are none to read; what is wrong with them is added to the messages."""
-    sources: dict[str, Callable[[], Texts | None]] = {
-        "Built-in pairs": lambda: read_texts(BUILT_IN, split=_choose_split()),
+    sources: dict[str, Callable[[], _Read | None]] = {
+        "Built-in pairs": lambda: _read(BUILT_IN, _choose_split()),
         "File or folder": lambda: _typed(runs),
         "Upload": _uploaded,
         "List": _pasted,
@@ -169,11 +181,19 @@ def _choose_texts(runs: Sequence[Run], messages: list[str]) -> Texts | None:
         help="Take the first so many texts.",
     )
     try:
-        texts = sources[source]()
-        return None if texts is None else texts.first(int(limit))
+        read = sources[source]()
+        if read is None:
+            return None
+        texts = read.texts.first(int(limit))
+        cut = {"limit": int(limit)} if texts is not read.texts else {}
+        return _Read(texts, {**read.options, **cut})
     except InputError as error:
         messages.append(str(error))
         return None
+
+
+def _read(data: str, split: str) -> _Read:
+    return _Read(read_texts(data, split=split), {"data": portable(data), "split": split})
 
 
 def _choose_split() -> str:
@@ -187,7 +207,7 @@ def _own_data(runs: Sequence[Run]) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def _typed(runs: Sequence[Run]) -> Texts | None:
+def _typed(runs: Sequence[Run]) -> _Read | None:
     own = _own_data(runs)
     first = own if own and Path(own).expanduser().exists() else ""
     written = st.text_input(
@@ -209,15 +229,16 @@ def _typed(runs: Sequence[Run]) -> Texts | None:
             f"A typed path lies below {' or '.join(str(root) for root in allowed)}; {written[:200]!r} does not: copy it there, or "
             f"start the app with AMPLIFY_VIZ_ROOTS set to its parent folder."
         )
-    return read_texts(written, split=split)
+    return _read(written, split)
 
 
-def _uploaded() -> Texts | None:
+def _uploaded() -> _Read | None:
     file = st.file_uploader("File", type=list(_FILES), key="upload", help="With a text column, or one text a line.")
     if file is None:
         st.info("Upload a file of texts or pairs.")
         return None
-    return _read_upload(file.name, hashlib.sha256(file.getvalue()).hexdigest(), file.getvalue())
+    texts = _read_upload(file.name, hashlib.sha256(file.getvalue()).hexdigest(), file.getvalue())
+    return _Read(texts, {"data": Path(file.name).name})
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -231,7 +252,7 @@ def _read_upload(name: str, digest: str, _content: bytes) -> Texts:  # noqa: ARG
             raise InputError(str(error).replace(str(path), path.name)) from None
 
 
-def _pasted() -> Texts | None:
+def _pasted() -> _Read | None:
     content = st.text_area(
         "One text a line",
         key="list",
@@ -243,4 +264,4 @@ def _pasted() -> Texts | None:
     if not content.strip():
         st.info("Write or paste at least two texts, one a line.")
         return None
-    return pasted_texts(content)
+    return _Read(pasted_texts(content), {"texts": content})

@@ -10,15 +10,18 @@ import pandas as pd
 import streamlit as st
 
 from amplify_viz.comparison import NAMES, Comparison, pair_values, predictions, ranked_texts, said
-from amplify_viz.comparison.tables import SIMILARITIES
-from amplify_viz.comparison.wording import TEST_NAMES
-from amplify_viz.corpus import PAIR_HEAD_MEASURES, PAIR_LAYER_MEASURES
+from amplify_viz.comparison.captions import joined, plain_measure, title_of
+from amplify_viz.comparison.quantities import measures_of, quantities, rows_of
 from amplify_viz.reading.columns import Input
+from amplify_viz.recipes import ComparisonMap, Made
+from amplify_viz.recipes.corpora import SHOWN
+from amplify_viz.recipes.recipe import portable
 from amplify_viz.statistics import differing_words
 from amplify_viz.ui.compare_form import Asked
 from amplify_viz.ui.components import Change, cell_map
-from amplify_viz.ui.head_maps import figure_of, map_of, quantities
-from amplify_viz.ui.resources import record_of
+from amplify_viz.ui.export import made_menu
+from amplify_viz.ui.head_maps import map_of
+from amplify_viz.ui.resources import origin_of, record_of
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, forget_unknown, plain
 from amplify_viz.views.look import Look, to_link
@@ -26,7 +29,6 @@ from amplify_viz.views.look import Look, to_link
 OPEN = "_open_in_explore"
 """Where a clicked cell's layer and head wait for the page, which may leave for Explore only outside callbacks."""
 
-_OF_TWO = (*PAIR_HEAD_MEASURES, *PAIR_LAYER_MEASURES)
 _COLUMNS: Mapping[str, str] = MappingProxyType({"runs_a": "runs A", "runs_b": "runs B"})
 
 
@@ -36,7 +38,7 @@ def draw_result(found: Comparison, asked: Asked) -> None:
     kind = "groups of runs" if found.of_groups else "checkpoints"
     inputs = ("sentence pair" if found.are_pairs else "text") + "s" * (found.n_inputs != 1)
     st.subheader(f"Two {kind}, {found.n_inputs:,} {inputs}")
-    st.caption(plain(f"A: {_side(asked.a)} — B: {_side(asked.b)} — {found.origin}; differences are B − A."))
+    st.caption(plain(f"A: {joined(asked.a)} — B: {joined(asked.b)} — {found.origin}; differences are B − A."))
     st.info("\n\n".join(words.can_say), icon=":material/balance:")
     if found.n_cut:
         st.warning(f"{found.n_cut:,} texts were longer than a checkpoint reads, and were measured without their end.")
@@ -58,34 +60,14 @@ def draw_result(found: Comparison, asked: Asked) -> None:
 
 
 def _choose_measure(found: Comparison) -> str:
-    known = [*_measures(found.tests), *_measures(found.distances)]
+    known = measures_of(found)
     forget_unknown("measured", known)
     measure: str = st.selectbox("Measure", known, key="measured", bind=BOUND, format_func=lambda name: NAMES[name])
     return measure
 
 
-def _measures(table: pd.DataFrame) -> list[str]:
-    return list(dict.fromkeys(table["measure"])) if len(table) else []
-
-
-def _rows(found: Comparison, measure: str) -> pd.DataFrame:
-    table = found.tests if measure in _measures(found.tests) else found.distances
-    return table[table["measure"] == measure].reset_index(drop=True)
-
-
-def _side(labels: Sequence[str]) -> str:
-    """The labels of a side's checkpoints; runs that differ in their seed alone are named once, with all seeds."""
-    parts = [label.split(" · ") for label in labels]
-    seeds = [[part for part in one if part.startswith("seed ")] for one in parts]
-    others = {tuple("seed" if part.startswith("seed ") else part for part in one) for one in parts}
-    if len(labels) < 2 or len(others) > 1 or any(len(one) != 1 for one in seeds):
-        return ", ".join(labels)
-    written = ", ".join(one[0].removeprefix("seed ") for one in seeds)
-    return " · ".join(f"seeds {written}" if part == "seed" else part for part in others.pop())
-
-
 def _draw_map(found: Comparison, asked: Asked, measure: str) -> None:
-    rows = _rows(found, measure)
+    rows = rows_of(found, measure)
     known = quantities(rows)
     forget_unknown("quantity", list(known))
     chosen = st.segmented_control("Colour", list(known), key="quantity", bind=BOUND, default=next(iter(known)))
@@ -94,22 +76,30 @@ def _draw_map(found: Comparison, asked: Asked, measure: str) -> None:
     with beside(
         lambda: st.caption(f"A click opens {where} in Explore, on the text where it differs most.", width="content")
     ):
-        frame_menu(
-            f"compare-{measure}".replace(" ", ""),
-            _readable(rows),
-            title=_title(found, measure),
-            csv=rows,
-            figure=figure_of(
-                {_sides(measure): rows},
-                known[quantity],
-                note=_figure_note(found, asked, measure, known[quantity].column),
-                title=f"{NAMES[measure][0].upper()}{NAMES[measure][1:]}: {known[quantity].caption}",
-            ),
-        )
-    cell_map(map_of(rows, known[quantity], note=_title(found, measure)), key="compare_map", on_change=_opened)
+        _map_menu(found, asked, measure, quantity)
+    cell_map(map_of(rows, known[quantity], note=title_of(found, measure)), key="compare_map", on_change=_opened)
     if OPEN in st.session_state:
         place = st.session_state.pop(OPEN)
         st.switch_page("app_pages/explore.py", query_params=_place_link(found, asked, measure, place))
+
+
+def _map_menu(found: Comparison, asked: Asked, measure: str, quantity: str) -> None:
+    request = asked.request
+    options: dict[str, Any] = {
+        **asked.reading,
+        "a": tuple(map(portable, request.a)),
+        "b": tuple(map(portable, request.b)),
+        "measure": plain_measure(measure),
+        "show": SHOWN[quantity],
+        "test": request.choices.test,
+        "correction": request.choices.correction,
+    }
+
+    def make(one: ComparisonMap) -> Made:
+        a, b = ([origin_of(source) for source in side] for side in (request.a, request.b))
+        return one.made(found, a, b, labels=(asked.a, asked.b))
+
+    made_menu(lambda width: ComparisonMap(**options, width=width), make)
 
 
 def _opened(change: Change) -> None:
@@ -119,57 +109,15 @@ def _opened(change: Change) -> None:
 def _place_link(found: Comparison, asked: Asked, measure: str, place: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of Explore for a layer and head, on the text where they differ most."""
     layer, head = int(place["layer"]), place.get("head")
-    row = ranked_texts(found, _plain_measure(measure), n=1, layer=layer, head=head).iloc[0]
+    row = ranked_texts(found, plain_measure(measure), n=1, layer=layer, head=head).iloc[0]
     st.session_state.pop("look", None)  # Explore then takes the link's
     return _link(asked, found.texts.inputs[row["input"]], layer, head)
-
-
-def _plain_measure(measure: str) -> Any:
-    """The measure itself, of what is missing of a similarity."""
-    return next((name for name in SIMILARITIES if measure.endswith(name)), measure)
 
 
 def _link(asked: Asked, texts: Input, layer: int, head: int | None, words: Sequence[int] = ()) -> dict[str, Any]:
     heads = None if head is None or pd.isna(head) else (int(head),)
     look = Look(layer=layer, heads=heads, focus=tuple(words), difference=(0, 1))
     return {"run": [asked.a[0], asked.b[0]], "a": texts[0], "b": texts[1] or "", **to_link(look)}
-
-
-def _title(found: Comparison, measure: str) -> str:
-    name = NAMES[measure]
-    runs = f"{len(found.a)} against {len(found.b)} runs, " if found.of_groups else ""
-    inputs = ("pair" if found.are_pairs else "text") + "s" * (found.n_inputs != 1)
-    return f"{name[0].upper()}{name[1:]}, {_sides(measure)}, {runs}n = {found.n_inputs:,} {inputs}"
-
-
-def _sides(measure: str) -> str:
-    """How the sides stand in a measure: its difference, or what lies between them."""
-    return "A against B" if _plain_measure(measure) in _OF_TWO else "B − A"
-
-
-def _figure_note(found: Comparison, asked: Asked, measure: str, column: str) -> str:
-    """What a figure of a column must say to be understood alone."""
-    said = f"{_title(found, measure)}. A: {_side(asked.a)}. B: {_side(asked.b)}. Texts: {found.origin}."
-    return " ".join(filter(None, (said, _column_notes(found, asked).get(column, ""))))
-
-
-def _column_notes(found: Comparison, asked: Asked) -> dict[str, str]:
-    choices = asked.request.choices
-    test = "Exchanging the labels of runs" if found.of_groups else f"{TEST_NAMES[choices.test or 't']} over inputs"
-    correction = {"holm": "Holm", "bh": "Benjamini–Hochberg"}.get(choices.correction)
-    deviation = (
-        "pooled standard deviation between runs"
-        if found.of_groups
-        else "standard deviation of the differences (Cohen's d_z)"
-    )
-    return {
-        "effect_size": f"Effect size: mean difference over the {deviation}.",
-        "mean_difference": "Differences of means over inputs.",
-        "p_value": f"{test}, two-sided, not corrected.",
-        "p_corrected": f"{test}, two-sided, corrected by {correction} over layers and heads."
-        if correction
-        else f"{test}, two-sided, not corrected.",
-    }
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -181,10 +129,10 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_table(found: Comparison, asked: Asked, measure: str) -> None:
-    rows = _rows(found, measure)
+    rows = rows_of(found, measure)
     shown = _readable(rows)
     with beside(lambda: st.caption("Click on the head of a column to sort by it.", width="content")):
-        frame_menu("compare-table", shown, title=_title(found, measure), csv=rows)
+        frame_menu("compare-table", shown, title=title_of(found, measure), csv=rows)
     texts = _furthest(found, measure, rows)
     links = [
         _url(_link(asked, one, row["layer"], row["head"]))
@@ -194,14 +142,14 @@ def _draw_table(found: Comparison, asked: Asked, measure: str) -> None:
         shown.assign(open=links),
         hide_index=True,
         column_config=_columns(shown),
-        alt=_title(found, measure),
+        alt=title_of(found, measure),
         key="tests",
     )
 
 
 def _furthest(found: Comparison, measure: str, rows: pd.DataFrame) -> list[Input]:
     """For each row the text on which the sides differ most in its layer and head."""
-    values = np.nan_to_num(pair_values(found, _plain_measure(measure)), nan=-1.0)
+    values = np.nan_to_num(pair_values(found, plain_measure(measure)), nan=-1.0)
     texts = values.argmax(axis=0)
     places = zip(rows["layer"], rows["head"], strict=True)
     return [
@@ -231,7 +179,7 @@ def _draw_where(found: Comparison, asked: Asked, measure: str) -> None:
         "The texts on which the sides differ most, and the layer and head of each where they do so most. The largest of many "
         "numbers are partly so by chance: this says where to look, and tests nothing."
     )
-    table = ranked_texts(found, _plain_measure(measure), n=20)
+    table = ranked_texts(found, plain_measure(measure), n=20)
     links = [
         _url(_link(asked, found.texts.inputs[row["input"]], int(row["layer"]), row["head"]))
         if row["status"] == "ranked"

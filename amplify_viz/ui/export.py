@@ -13,12 +13,12 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 
 import amplify_viz as av
-from amplify_viz.recipes import Made, Recipe, Source, to_file
+from amplify_viz.recipes import Made, Recipe, to_file
 from amplify_viz.recipes.provenance import PROGRAM
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.recipes import WIDTHS
-from amplify_viz.ui.resources import checkpoint_of
+from amplify_viz.ui.resources import origin_of
 
 _MEDIA = {
     "svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "html": "text/html", "csv": "text/csv",
@@ -46,10 +46,7 @@ def recipe_menu(recipe: Callable[[float], OfText], records: Sequence[AttentionRe
     """The menu of a figure of records that are there.  recipe: gives the recipe for a width in inches."""
 
     def make(one: Any) -> Made:
-        checkpoints = [checkpoint_of(record.source) for record in records]
-        made: Made = one.made(
-            records, [Source(one.source, one.name, one.weights_sha256, one.run) for one in checkpoints]
-        )
+        made: Made = one.made(records, [origin_of(record.source) for record in records])
         return made
 
     made_menu(recipe, make)

@@ -1,49 +1,29 @@
 """Maps of layers by heads: one quantity of a table, or the kinds of heads."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite, log10
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 import amplify_viz as av
 from amplify_viz.colours import KINDS
+from amplify_viz.comparison.quantities import Quantity, full_of
 from amplify_viz.ui.components import Cell, Grid, Legend
 
 FULL_P = 4.0
 """p-values below 10 to the minus this have the full colour."""
 
 P_LEGEND = Legend("p", "1", f"≤1e−{FULL_P:.0f}")
-# Effects that Cohen (1988) calls large, between texts or runs, and small, between elements, have at least the full colour.
-_LEAST: Mapping[str, float] = MappingProxyType({"effect_size": 0.8, "standardised_difference": 0.2})
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A column that can be mapped: caption, for the legend; signed: whether 0 is its middle; is_p: whether it is a p-value.
-
-    full: what has the full colour, None for the largest that there is.
-    """
-
-    column: str
-    caption: str
-    signed: bool = False
-    is_p: bool = False
-    full: float | None = None
-
-    @property
-    def kind(self) -> Literal["amount", "signed", "p"]:
-        """As `figures.head_map` calls its scale."""
-        return "p" if self.is_p else "signed" if self.signed else "amount"
 
 
 def figure_of(
     tables: Mapping[str, pd.DataFrame], quantity: Quantity, *, note: str, title: str = ""
 ) -> Callable[[float], Any]:
     """Makes the figure of what `map_of` shows, of a width in inches.  title: by default the quantity's caption."""
-    full = None if quantity.is_p else max(_most(table, quantity) for table in tables.values())
+    full = None if quantity.is_p else full_of(tables.values(), quantity)
     return lambda width: av.figures.head_map(
         tables,
         quantity.column,
@@ -54,20 +34,6 @@ def figure_of(
         title=title,
         width=width,
     )
-
-
-def quantities(rows: pd.DataFrame) -> dict[str, Quantity]:
-    """What can be mapped of a measure's table, by its name on the page, the most telling first."""
-    known = (
-        ("Effect size", Quantity("effect_size", "effect size", signed=True)),
-        ("Difference", Quantity("mean_difference", "B − A", signed=True)),
-        ("Excess", Quantity("excess", "between less within groups", signed=True)),
-        ("Mean", Quantity("mean", "mean over texts")),
-        ("Between groups", Quantity("between", "mean distance between groups")),
-        ("p, corrected", Quantity("p_corrected", "corrected p", is_p=True)),
-        ("p", Quantity("p_value", "p", is_p=True)),
-    )
-    return {name: quantity for name, quantity in known if quantity.column in rows}
 
 
 TESTED: Mapping[str, Quantity] = MappingProxyType(
@@ -117,12 +83,7 @@ def _look_at(layer: int, head: int | None) -> dict[str, Any]:
 
 def _most(rows: pd.DataFrame, quantity: Quantity) -> float:
     """What has the full colour."""
-    found = float(rows[quantity.column].abs().max())
-    if quantity.is_p:
-        return FULL_P
-    if quantity.full is not None:
-        return quantity.full
-    return max(found, _LEAST.get(quantity.column, 0.0)) if isfinite(found) and found > 0 else 1.0
+    return FULL_P if quantity.is_p else full_of([rows], quantity)
 
 
 def _legend(quantity: Quantity, most: float) -> Legend:

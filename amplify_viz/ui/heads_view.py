@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 import amplify_viz as av
+from amplify_viz.comparison.quantities import Quantity
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.components import cell_map
 from amplify_viz.ui.components.door import OnChange
-from amplify_viz.ui.head_maps import Quantity, figure_of, kinds_map, map_of
+from amplify_viz.ui.head_maps import figure_of, kinds_map, map_of
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, plain
 from amplify_viz.views.look import Look

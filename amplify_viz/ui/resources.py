@@ -17,6 +17,7 @@ from amplify_viz.attention import Head
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.config import parse_layers
 from amplify_viz.mixlab import MixedPass, capture_mixed
+from amplify_viz.recipes.recipe import Source, source_of
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.ui.chunks import MAX_RECORD_BYTES, n_bytes
 
@@ -59,6 +60,16 @@ def record_of(
 def checkpoint_of(source: str) -> Checkpoint:
     """The checkpoint of a source, loaded once for all sessions.  Raises InputError as `load` does."""
     return _checkpoint(source, state_of(source))
+
+
+def origin_of(source: str) -> Source:
+    """What files say of a source: its name, the hash of its weights, and its run.  Raises InputError as `load` does."""
+    return _origin(source, state_of(source))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _origin(source: str, state: str) -> Source:
+    return source_of(_checkpoint(source, state))
 
 
 @st.cache_resource(max_entries=MAX_MIXES, show_spinner=False)

@@ -38,9 +38,10 @@ def texts_of(n: int, *, pairs: bool = True) -> Texts:
 def test_two_checkpoints_are_tested_over_inputs(seeds: list[Checkpoint], cache: Path) -> None:
     texts = texts_of(12)
     found = compare(seeds[:1], seeds[1:2], texts, choices=Choices(test="wilcoxon", correction="bh"), cache=cache)
-    values = [
-        np.array([of_one(record)["entropy"].numpy() for record in captured(one, texts.inputs)]) for one in seeds[:2]
-    ]
+    values = [single.values("entropy") for single in found.corpus.singles]
+    for measured, one in zip(values, seeds[:2], strict=True):
+        single = np.array([of_one(record)["entropy"].numpy() for record in captured(one, texts.inputs)])
+        np.testing.assert_allclose(measured, single, rtol=1e-3, atol=1e-6)
     expected = paired_tests(*values, test="wilcoxon", correction="bh")
     table = found.tests[found.tests["measure"] == "entropy"].reset_index(drop=True)
     assert (table["layer"].tolist(), table["head"].tolist()) == (
@@ -48,7 +49,7 @@ def test_two_checkpoints_are_tested_over_inputs(seeds: list[Checkpoint], cache: 
         expected["axis_1"].tolist(),
     )
     for column in ("n", "mean_a", "mean_difference", "p_value", "p_corrected"):
-        np.testing.assert_allclose(table[column], expected[column], rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(table[column], expected[column], rtol=1e-12)
     assert len(found.tests) == 5 * 3 * 4
     assert found.distances.groupby("measure").size().to_dict() == {
         "mean_absolute_difference": 12,
