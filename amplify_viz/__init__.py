@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from amplify_viz.runs import Run, find_runs
     from amplify_viz.sites import mixing
 
+__version__ = "0.1.0"
+
 __all__ = [
     "METHODS",
     "AttentionRecord",

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -18,6 +18,8 @@ from amplify_viz.errors import InputError
 from amplify_viz.reading import Columns, read_texts
 from amplify_viz.recipes import KINDS, Recipe, remake
 from amplify_viz.recipes import write as write_figure
+from amplify_viz.recipes.files import check_path
+from amplify_viz.recipes.recipe import EACH, Each
 from amplify_viz.report import report
 from amplify_viz.report import write as write_report
 from amplify_viz.statistics.inputs import Correction, Test
@@ -114,6 +116,7 @@ class FigureCommand(Generic[AnyRecipe]):
 
     def __call__(self) -> None:
         """Draws, writes and prints the file."""
+        check_path(self.out)
         print(write_figure(self.recipe, self.recipe.make(), self.out, dpi=self.dpi))
 
 
@@ -143,10 +146,13 @@ class RemakeCommand:
 
     file: tyro.conf.Positional[Path]  # an svg, pdf, png, pgf, html, csv, json or tex file that was made here
     out: Path | None = None  # where to write it; beside the file, with -remade in its name, by default
+    run: Each = field(
+        default=(), metadata=EACH
+    )  # where its runs are now, if elsewhere: once for each, in the file's order
 
     def __call__(self) -> None:
         """Makes it again, and says whether it is the same.  Ends the process with 1 where it is not."""
-        done = remake(self.file, self.out)
+        done = remake(self.file, self.out, run=self.run)
         print(done.said)
         if not done.holds:
             raise SystemExit(1)

@@ -1,6 +1,6 @@
 """How a figure came about, written into each of its files, and read back: enough to make it again.
 
-Public names: `Provenance`, `provenance_of`, `read_provenance`; for reports `run_entry`.
+Public names: `Provenance`, `provenance_of`, `read_provenance`, `run_entry`, `versions`, `to_csv`, `rows_of`.
 """
 
 import hashlib
@@ -8,9 +8,10 @@ import json
 import platform
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -22,6 +23,7 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.recipe import Made, Recipe, Source, portable
 
@@ -29,6 +31,7 @@ PROGRAM = "python -m amplify_viz figure"
 KEY = "amplify_viz"
 """What the entry is called in a PNG, a CSV's first line, and a page."""
 _LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "matplotlib", "networkx")
+_ROWS = 50_000  # written at a time
 _SAMPLE = 64  # numbers of a table that are kept in full
 _MOST_BYTES = 10**8
 
@@ -63,9 +66,39 @@ class Provenance:
     def from_json(cls, text: str) -> Self:
         """Reverses `to_json`.  Raises ValueError, TypeError or KeyError for anything else."""
         found = json.loads(text)
-        arguments = tuple(str(word) for word in found["arguments"])
-        parts = {name: found[name] for name in ("figure", "test", "versions", "numbers")}
-        return cls(arguments=arguments, runs=tuple(found["runs"]), texts=tuple(found["texts"]), **parts)
+        numbers, libraries = found["numbers"], dict(found["versions"])
+        return cls(
+            arguments=tuple(_strings(found["arguments"])),
+            figure=_string(found["figure"]),
+            runs=tuple(_run(entry) for entry in found["runs"]),
+            texts=tuple(_strings(found["texts"])),
+            test=_string(found["test"]),
+            versions=dict(zip(libraries, _strings(libraries.values()), strict=True)),
+            numbers={
+                "n": int(numbers["n"]),
+                "sha256": _string(numbers["sha256"]),
+                "sample": [None if value is None else float(value) for value in numbers["sample"]],
+            },
+        )
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {value!r}")
+    return value
+
+
+def _strings(values: Iterable[Any]) -> list[str]:
+    if isinstance(values, str):
+        raise TypeError(f"not a list: {values!r}")
+    return [_string(value) for value in values]
+
+
+def _run(entry: Any) -> Mapping[str, Any]:
+    """An entry as `run_entry` writes it."""
+    for name in ("source", "name", "weights_sha256"):
+        _string(entry[name])
+    return dict(entry)
 
 
 def provenance_of(recipe: Recipe, made: Made) -> Provenance:
@@ -76,9 +109,15 @@ def provenance_of(recipe: Recipe, made: Made) -> Provenance:
         runs=tuple(run_entry(source) for source in made.sources),
         texts=made.texts,
         test=made.test,
-        versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        versions=versions(),
         numbers=numbers_of(made.table),
     )
+
+
+def versions() -> dict[str, str]:
+    """Of this library, of Python, and of the libraries that numbers and figures come from."""
+    found = {name: version(name) for name in _LIBRARIES}
+    return {"amplify_viz": av.__version__, "python": platform.python_version(), **found}
 
 
 def run_entry(source: Source) -> dict[str, Any]:
@@ -97,15 +136,36 @@ def run_entry(source: Source) -> dict[str, Any]:
 
 def to_csv(table: pd.DataFrame) -> str:
     """The table as CSV, every number with all its digits."""
-    return table.to_csv(index=False, lineterminator="\n")
+    return "".join(_csv_parts(table))
+
+
+def _csv_parts(table: pd.DataFrame) -> Iterator[str]:
+    """The same in parts: a table of every weight of a long text has millions of rows."""
+    for start in range(0, max(1, len(table)), _ROWS):
+        part = table.iloc[start : start + _ROWS]
+        yield part.to_csv(index=False, header=start == 0, lineterminator="\n")
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows for JSON, every number with all its digits, None for what is missing or not finite."""
+    columns = {str(name): [_plain(value) for value in table[name].tolist()] for name in table}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    missing = value is None or value is pd.NA or (isinstance(value, float) and not isfinite(value))
+    return None if missing else value
 
 
 def numbers_of(table: pd.DataFrame) -> dict[str, Any]:
     """How many measured numbers a table has, the SHA-256 of its CSV, and some of the numbers, evenly spaced."""
     values = values_of(table)
+    digest = hashlib.sha256()
+    for part in _csv_parts(table):
+        digest.update(part.encode())
     places = np.linspace(0, len(values) - 1, min(_SAMPLE, len(values))).round().astype(int)
     sample = [float(value) if np.isfinite(value) else None for value in values[places]]
-    return {"n": len(values), "sha256": hashlib.sha256(to_csv(table).encode()).hexdigest(), "sample": sample}
+    return {"n": len(values), "sha256": digest.hexdigest(), "sample": sample}
 
 
 def values_of(table: pd.DataFrame) -> Any:

@@ -3,16 +3,20 @@
 Public names: `recipe_of`, `remake`, `Remade`.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import inf
 from pathlib import Path
 
 import pandas as pd
 import tyro
+from PIL import Image
 
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.files import write
+from amplify_viz.recipes.files import check_path, rows_sha256, write
 from amplify_viz.recipes.kinds import KINDS
 from amplify_viz.recipes.provenance import Provenance, provenance_of, read_provenance
 from amplify_viz.recipes.recipe import Recipe
@@ -25,7 +29,8 @@ TOLERANCE = 1e-5
 class Remade:
     """What came of it: the new file; whether all numbers are the same to the last digit; the largest distance of those compared.
 
-    n_compared: how many of the n numbers the old file kept; changed: libraries that have another version, with both.
+    n_compared: how many of the n numbers the old file kept; changed: libraries that have another version, with both;
+    edited: whether the rows of a CSV or JSON file are no longer those that it was made with.
     """
 
     path: Path
@@ -34,16 +39,19 @@ class Remade:
     n_compared: int
     n: int
     changed: tuple[str, ...]
+    edited: bool = False
 
     @property
     def holds(self) -> bool:
-        """Whether the figure is the same: identical, or within TOLERANCE."""
-        return self.identical or self.distance <= TOLERANCE
+        """Whether the figure is the same: identical or within TOLERANCE, and the file's rows as they were made."""
+        return (self.identical or self.distance <= TOLERANCE) and not self.edited
 
     @property
     def said(self) -> str:
         """What came of it, in a sentence."""
         versions = f" Other versions: {', '.join(self.changed)}." if self.changed else ""
+        if self.edited:
+            return f"{self.path}: made again, but the rows of the first file have been changed since it was made.{versions}"
         if self.identical:
             return f"{self.path}: the same {self.n:,} numbers, to the last digit.{versions}"
         where = f"of {self.n_compared:,} of {self.n:,} numbers"
@@ -65,17 +73,28 @@ def recipe_of(arguments: Sequence[str]) -> Recipe:
         raise InputError(f"The options of {kind} cannot be read: {' '.join(options)[:200]!r}.") from error
 
 
-def remake(path: Path, out: Path | None = None) -> Remade:
+def remake(path: Path, out: Path | None = None, *, run: Sequence[str] = ()) -> Remade:
     """Makes the figure of a file again and writes it, by default beside the file with "-remade" in its name.
 
-    Raises InputError for a file that says nothing of itself, and where a run is missing or has other weights now.
+    run: where its runs are now, in the file's order, if elsewhere.  Raises InputError for a file that says nothing of itself,
+    and where a run is missing or has other weights now.
     """
     about = read_provenance(path)
-    recipe = recipe_of(about.arguments)
-    made = recipe.make()
+    target = out or path.with_stem(f"{path.stem}-remade")
+    check_path(target)
+    recipe = _moved(recipe_of(about.arguments), run)
+    try:
+        made = recipe.make()
+    except InputError as error:
+        where = (
+            ""
+            if run
+            else f" {path.name} names its runs from the folder where it was made: call remake there, or give --run."
+        )
+        raise InputError(f"{error}{where}") from error
     now = provenance_of(recipe, made)
     _check_weights(about, now)
-    written = write(recipe, made, out or path.with_stem(f"{path.stem}-remade"))
+    written = write(recipe, made, target, dpi=_dpi(path))
     before, after = about.numbers, now.numbers
     same_count = before["n"] == after["n"]
     distance = _distance(before["sample"], after["sample"]) if same_count else inf
@@ -90,7 +109,41 @@ def remake(path: Path, out: Path | None = None) -> Remade:
             for name, version in now.versions.items()
             if about.versions.get(name) != version
         ),
+        edited=_edited(path, before["sha256"]),
     )
+
+
+def _moved(recipe: Recipe, run: Sequence[str]) -> Recipe:
+    """The recipe with its runs elsewhere, in the order of its own."""
+    sides = [name for name in ("run", "a", "b") if hasattr(recipe, name)]
+    lengths = [len(getattr(recipe, name)) for name in sides]
+    if not run:
+        return recipe
+    if len(run) != sum(lengths):
+        raise InputError(
+            f"Each run of a figure is given or none is, it shows {sum(lengths)}, got {len(run)}: give --run once for each."
+        )
+    ends = list(accumulate(lengths, initial=0))
+    return replace(recipe, **{name: tuple(run[ends[i] : ends[i + 1]]) for i, name in enumerate(sides)})  # type: ignore[arg-type]
+
+
+def _edited(path: Path, digest: str) -> bool:
+    """Whether a CSV or JSON file holds other rows than it was made with; of other files False."""
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        return hashlib.sha256(path.read_bytes().partition(b"\n")[2]).hexdigest() != digest
+    if kind == ".json":
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return bool(found.get("rows_sha256") != rows_sha256(found.get("rows")))
+    return False
+
+
+def _dpi(path: Path) -> float:
+    """The dots an inch of a PNG; 300 for other files."""
+    if path.suffix.lower() != ".png":
+        return 300.0
+    with Image.open(path) as picture:
+        return round(float(picture.info.get("dpi", (300.0,))[0]), 1)  # kept as whole dots a metre
 
 
 def _check_weights(before: Provenance, now: Provenance) -> None:
@@ -108,7 +161,9 @@ def _check_weights(before: Provenance, now: Provenance) -> None:
 
 
 def _distance(before: Sequence[float | None], after: Sequence[float | None]) -> float:
-    """The largest distance of two lists of numbers, each relative to the larger of 1 and its size."""
+    """The largest distance of two lists of numbers, each relative to the larger of 1 and its size; infinity for other lengths."""
+    if len(before) != len(after):
+        return inf
     table = pd.DataFrame({"before": before, "after": after}, dtype="float64")
     if (table["before"].isna() != table["after"].isna()).any():
         return inf

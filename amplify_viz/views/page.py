@@ -11,11 +11,12 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
 
+import amplify_viz as av
 from amplify_viz.errors import InputError
 
 View = Literal["head_view", "model_view", "neuron_view", "word_graph", "p_value_map"]
@@ -117,15 +118,9 @@ def modules(view: View) -> dict[str, str]:
 
 
 def made_with() -> str:
-    """What made a page, with versions: "amplify-viz 0.1.0, transformers …, torch …"; none where one is not installed."""
-    return ", ".join(_with_version(name) for name in ("amplify-viz", "transformers", "torch"))
-
-
-def _with_version(name: str) -> str:
-    try:
-        return f"{name} {version(name)}"
-    except PackageNotFoundError:  # used from a checkout
-        return name
+    """What made a page, with versions: "amplify-viz 0.1.0, transformers …, torch …"."""
+    libraries = (f"{name} {version(name)}" for name in ("transformers", "torch"))
+    return ", ".join([f"amplify-viz {av.__version__}", *libraries])
 
 
 def _policy(*inline_scripts: str) -> str:
