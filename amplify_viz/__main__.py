@@ -3,8 +3,9 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import reduce
+from itertools import chain
 from operator import or_
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
@@ -19,9 +20,10 @@ from amplify_viz.reading import Columns, read_texts
 from amplify_viz.recipes import KINDS, Recipe, remake
 from amplify_viz.recipes import write as write_figure
 from amplify_viz.recipes.files import check_path
-from amplify_viz.recipes.recipe import EACH, Each
+from amplify_viz.recipes.recipe import EACH, FILES, Each, option, portable
 from amplify_viz.report import report
 from amplify_viz.report import write as write_report
+from amplify_viz.runs import check_folder
 from amplify_viz.statistics.inputs import Correction, Test
 
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
@@ -33,10 +35,14 @@ _EVERY = 10.0  # seconds between lines of progress where they do not replace eac
 class CompareCommand:
     """Compare the attention of two runs, or of two groups of runs, over a file of texts or pairs."""
 
-    a: tuple[str, ...]  # run folders, or other checkpoints: one, or a group of runs that differ in their seed
-    b: tuple[str, ...]  # what they are compared with, of one backbone
-    data: Path  # a .jsonl, .csv, .tsv, .parquet or .txt file, a folder of splits, or "roles", the built-in pairs
-    out: Path  # the folder for the tables and the summary
+    a: tuple[str, ...] = field(
+        metadata=FILES
+    )  # run folders, or other checkpoints: one, or a group of runs that differ in their seed
+    b: tuple[str, ...] = field(metadata=FILES)  # what they are compared with, of one backbone
+    data: Path = field(
+        metadata=FILES
+    )  # a .jsonl, .csv, .tsv, .parquet or .txt file, a folder of splits, or "roles", the built-in pairs
+    out: Path = field(metadata=FILES)  # the folder for the tables and the summary
     split: str = "test"  # of a folder of splits, and of the built-in pairs
     measure: tuple[Measure, ...] = ()  # what is measured; all by default
     test: Test | None = None  # over inputs, for one run on each side; t by default
@@ -46,10 +52,13 @@ class CompareCommand:
     text_column: str | None = None  # the column of texts, where its name is unusual
     pair_column: str | None = None  # that of second texts
     label_column: str | None = None  # that of labels
-    cache: Path | None = None  # where measured numbers are kept; the user's cache folder by default
+    cache: Path | None = field(
+        default=None, metadata=FILES
+    )  # where measured numbers are kept; the user's cache folder by default
 
     def __call__(self) -> None:
         """Compares, prints the summary and the files."""
+        check_folder(self.out)
         found = self.compared(_loaded(self.a), _loaded(self.b))
         written = write(found, self.out)
         print(summary(found))
@@ -60,7 +69,7 @@ class CompareCommand:
         """What came of it, with its progress on the terminal."""
         choices = Choices(self.measure, self.test, self.correction)
         columns = Columns(self.text_column, self.pair_column, self.label_column)
-        texts = read_texts(self.data, split=self.split, columns=columns).first(self.limit)
+        texts = read_texts(portable(self.data), split=self.split, columns=columns).first(self.limit)
         line = _Line()
         found = compare(a, b, texts, choices=choices, cache=self.cache, workers=self.workers, progress=line)
         line.end()
@@ -73,14 +82,25 @@ class ReportCommand(CompareCommand):
 
     def __call__(self) -> None:
         """Compares, writes the report, and prints the page's path."""
+        check_folder(self.out)
         a, b = _loaded(self.a), _loaded(self.b)
         found = self.compared(a, b)
-        print(write_report(report(found, a, b, command=self.command), self.out))
+        print(write_report(report(found, a, b, reading=self.reading, command=self.command), self.out))
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the texts are read, as the recipes of the report's figures say it."""
+        chosen = {
+            name: getattr(self, name) for name in ("split", "limit", "text_column", "pair_column", "label_column")
+        }
+        return {"data": str(self.data), **chosen}
 
     @property
     def command(self) -> list[str]:
-        """What makes the report again, as it was typed here."""
-        return ["python", "-m", "amplify_viz", *sys.argv[1:]]
+        """What makes the report again."""
+        changed = [one for one in fields(self) if getattr(self, one.name) != one.default]
+        options = (option(one, getattr(self, one.name)) for one in changed)
+        return ["python", "-m", "amplify_viz", "report", *chain.from_iterable(options)]
 
 
 class _Line:

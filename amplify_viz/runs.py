@@ -216,6 +216,16 @@ def write_whole(path: Path, content: str | bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
+def check_folder(folder: Path) -> None:
+    """Raises InputError where a folder is none, or cannot be made or written to.  Nothing is made."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "is not writable" if there.is_dir() else "is a file"
+        raise InputError(
+            f"Files are written to a folder, {folder} cannot be written to ({there} {why}): choose another."
+        )
+
+
 def tabulate(runs: list[Run]) -> pd.DataFrame:
     """One row a run: method, data, backbone, seed, dev and test accuracy in [0, 1], epochs, seconds a step, created, folder."""
     rows = [

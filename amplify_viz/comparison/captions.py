@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from amplify_viz.comparison.tables import SIMILARITIES, Comparison
-from amplify_viz.comparison.wording import NAMES, TEST_NAMES
+from amplify_viz.comparison.wording import NAMES, TEST_NAMES, inputs_of
 from amplify_viz.corpus import PAIR_HEAD_MEASURES, PAIR_LAYER_MEASURES
 
 _OF_TWO = (*PAIR_HEAD_MEASURES, *PAIR_LAYER_MEASURES)
@@ -17,8 +17,7 @@ def title_of(found: Comparison, measure: str) -> str:
     """The measure, what is compared, and of how much: "Entropy …, B − A, 3 against 3 runs, n = 200 pairs"."""
     name = NAMES[measure]
     runs = f"{len(found.a)} against {len(found.b)} runs, " if found.of_groups else ""
-    inputs = ("pair" if found.are_pairs else "text") + "s" * (found.n_inputs != 1)
-    return f"{name[0].upper()}{name[1:]}, {sides_of(measure)}, {runs}n = {found.n_inputs:,} {inputs}"
+    return f"{name[0].upper()}{name[1:]}, {sides_of(measure)}, {runs}n = {inputs_of(found)}"
 
 
 def sides_of(measure: str) -> str:

@@ -1,6 +1,6 @@
 """A comparison in plain words, and what its data can and cannot support.
 
-Public names: `NAMES`, `TEST_NAMES`, `Said`, `said`, `summary`.
+Public names: `NAMES`, `TEST_NAMES`, `Said`, `said`, `summary`, `inputs_of`.
 """
 
 import re
@@ -86,14 +86,15 @@ def _what(comparison: Comparison) -> Iterator[str]:
     yield ""
     for side, names in (("A", comparison.a), ("B", comparison.b)):
         yield f"- {side}: {', '.join(names)}" + (f" ({len(names)} runs)" if comparison.of_groups else "")
-    yield f"- Inputs: n = {_inputs(comparison)} from {comparison.origin}; differences are B − A"
+    yield f"- Inputs: n = {inputs_of(comparison)} from {comparison.origin}; differences are B − A"
     if comparison.n_cut:
         yield f"- {comparison.n_cut:,} of them were longer than a checkpoint reads, and were measured without their end"
 
 
-def _inputs(comparison: Comparison) -> str:
-    inputs = ("sentence pair" if comparison.are_pairs else "text") + "s" * (comparison.n_inputs != 1)
-    return f"{comparison.n_inputs:,} {inputs}"
+def inputs_of(comparison: Comparison) -> str:
+    """How many inputs: "1 text", "1,725 sentence pairs"."""
+    inputs = "sentence pair" if comparison.are_pairs else "text"
+    return f"{comparison.n_inputs:,} {inputs}{'s' * (comparison.n_inputs != 1)}"
 
 
 def _can_say(comparison: Comparison) -> Iterator[str]:
@@ -180,7 +181,7 @@ def _tested(comparison: Comparison, measure: str, table: pd.DataFrame) -> str:
 
 def _sizes(comparison: Comparison) -> str:
     runs = f"{len(comparison.a)} against {len(comparison.b)} runs, " if comparison.of_groups else ""
-    return f"{runs}n = {_inputs(comparison)}"
+    return f"{runs}n = {inputs_of(comparison)}"
 
 
 def _numbers(row: Any) -> str:

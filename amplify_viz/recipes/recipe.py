@@ -1,11 +1,11 @@
 """What every recipe has: its options are the fields of a dataclass, from which its command line is made and read back.
 
-Public names: `Recipe`, `Source`, `Made`, `EACH`, `Each`, `source_of`, `portable`, `listed`.
+Public names: `Recipe`, `Source`, `Made`, `EACH`, `FILES`, `Each`, `option`, `source_of`, `portable`, `listed`.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import Field, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EACH = {"each": True}
 """The metadata of a field whose option is given once for each of its values."""
+FILES = {"files": True}
+"""The metadata of a field that names files or folders."""
 Each = Annotated[tuple[str, ...], tyro.conf.UseAppendAction]
 
 
@@ -78,17 +80,16 @@ class Recipe(ABC):
         words = [self.KIND]
         for one in fields(self):
             value = getattr(self, one.name)
-            if value != _default(one):
-                words += _option(one.name.replace("_", "-"), value, each=one.metadata.get("each", False))
+            if value != one.default:
+                words += option(one, value)
         return tuple(words)
 
 
-def _default(field: "Field[Any]") -> Any:
-    return field.default if field.default is not MISSING else MISSING
-
-
-def _option(name: str, value: Any, *, each: bool) -> list[str]:
-    """One option; each: given once for every value."""
+def option(field: "Field[Any]", value: Any) -> list[str]:
+    """A field's option as it is typed.  Its metadata say whether it is given once for each value, and whether they are files."""
+    name, each = field.name.replace("_", "-"), field.metadata.get("each", False)
+    if field.metadata.get("files", False):
+        value = tuple(map(portable, value)) if isinstance(value, tuple) else portable(value)
     if isinstance(value, bool):
         return [f"--{name}" if value else f"--no-{name}"]
     if not isinstance(value, tuple):

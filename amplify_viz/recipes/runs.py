@@ -11,7 +11,7 @@ import pandas as pd
 
 import amplify_viz as av
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import EACH, Each, Made, Recipe, Source, listed, portable
+from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Source, listed, portable
 from amplify_viz.results.curves import (
     WINDOW,
     accuracies_by_noise,
@@ -41,7 +41,7 @@ _PLACES = [step / 100 for step in range(101)]  # of λ, in the table of densitie
 class OfRuns(Recipe):
     """What finished runs of one data set and backbone left behind."""
 
-    run: Each = field(metadata=EACH)  # a run folder, or a folder with runs below it; give it once for each
+    run: Each = field(metadata=EACH | FILES)  # a run folder, or a folder with runs below it; give it once for each
     data: str | None = None  # the data set, where there are runs of several
     backbone: str | None = None  # the backbone, where there are runs of several
 

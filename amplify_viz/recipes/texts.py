@@ -16,7 +16,7 @@ import amplify_viz as av
 from amplify_viz.attention import Head
 from amplify_viz.checkpoints import load
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import EACH, Each, Made, Recipe, Source, listed, source_of
+from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Source, listed, source_of
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.rows import Rows
 
@@ -32,12 +32,11 @@ _OFF = re.compile(r"(?:(?P<run>\d+):)?(?P<layer>\d+)\.(?P<head>\d+)", re.ASCII)
 class OfText(Recipe):
     """What one to four checkpoints do with a text, or with a pair of them."""
 
-    run: Each = field(metadata=EACH)  # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
+    run: Each = field(metadata=EACH | FILES)  # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
     text: str  # the sentence
     pair: str | None = None  # the second sentence of a pair
-    name: Each = field(
-        default=(), metadata=EACH
-    )  # how each is called in the figure, in the same order; as it is by default
+    # how each is called in the figure, in the same order; as it is by default
+    name: Each = field(default=(), metadata=EACH)
     off: Each = field(default=(), metadata=EACH)  # a head switched off, as layer.head: 3.11; in one of them: 2:3.11
 
     def make(self) -> Made:

@@ -4,35 +4,38 @@ Public names: `Report`, `report`, `write`.
 """
 
 import json
-import platform
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.comparison import NAMES, Comparison, predictions, ranked_texts, said
+from amplify_viz.comparison.captions import plain_measure
+from amplify_viz.comparison.quantities import measures_of
 from amplify_viz.comparison.tables import MEASURES, SIMILARITIES, Measure
+from amplify_viz.comparison.wording import inputs_of
 from amplify_viz.errors import InputError
-from amplify_viz.recipes import HeadView, LayerTests, Made, OfText, to_file
-from amplify_viz.recipes.provenance import run_entry
+from amplify_viz.recipes import ComparisonMap, HeadView, LayerTests, Made, OfText, Recipe, to_file
+from amplify_viz.recipes.corpora import digest
+from amplify_viz.recipes.files import comment
+from amplify_viz.recipes.provenance import run_entry, to_csv, versions
 from amplify_viz.recipes.recipe import portable, source_of
 from amplify_viz.report.methods import methods_paragraph
 from amplify_viz.report.page import Figure, Section, page
 from amplify_viz.report.references import bibtex, references
-from amplify_viz.results import to_csv, to_latex
+from amplify_viz.results import to_latex
 from amplify_viz.runs import write_whole
 
 WIDTH = 6.9  # inches, of every figure
-_LIBRARIES = ("torch", "transformers", "numpy", "scipy", "matplotlib")
 _MOST = 10  # texts that are ranked
-_COLUMNS = {"effect_size": "effect size", "excess": "between less within groups", "mean": "mean over texts"}
+_ABOUT = "provenance.json"
+_PART = re.compile(r"(figures/|tables/)?[a-z0-9-]+\.[a-z]+")  # what a report writes
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,28 +48,36 @@ class Report:
 
 
 def report(
-    found: Comparison, a: Sequence[Checkpoint], b: Sequence[Checkpoint], *, command: Sequence[str] = ()
+    found: Comparison,
+    a: Sequence[Checkpoint],
+    b: Sequence[Checkpoint],
+    *,
+    reading: Mapping[str, Any],
+    command: Sequence[str] = (),
 ) -> Report:
-    """Makes the report of a comparison.  a, b: the checkpoints that were compared; command: what makes it again.
+    """Makes the report of a comparison.  a, b: the checkpoints that were compared.
 
-    It has the result in words, a map for each measure, head measures of the first run of each side, predictions, the texts
-    that differ most with the head view of the first of them, the methods as a paragraph, references, and how it was made.
+    reading: how its texts are read, as options of `recipes.ComparisonMap`: data or texts, and what else was chosen; command:
+    what makes the whole report again.  It has the result in words, a map for each measure, head measures of the first run of
+    each side, predictions, the texts that differ most with the head view of the first of them, the methods as a paragraph,
+    references, and how it was made.  Each figure can be made again by itself.
     """
-    maker = _Maker(found, list(a), list(b), tuple(command))
+    maker = _Maker(found, list(a), list(b), reading, command)
     sections = list(maker.sections())
-    title = f"{'Two groups of runs' if found.of_groups else 'Two checkpoints'} compared on {found.n_inputs:,} " + (
-        "sentence pairs" if found.are_pairs else "texts"
-    )
+    title = f"{'Two groups of runs' if found.of_groups else 'Two checkpoints'} compared on {inputs_of(found)}"
     return Report(page(title, sections), maker.files, maker.methods)
 
 
 def write(made: Report, folder: Path) -> Path:
-    """Writes report.html and its parts into a folder, and returns the page's path; files of these names are replaced.
+    """Writes report.html and its parts into a folder, and returns the page's path; those of an earlier report are replaced.
 
     Raises InputError where the folder cannot be written to.
     """
+    files = {**made.files, "report.html": made.html.encode()}
     try:
-        for name, content in {**made.files, "report.html": made.html.encode()}.items():
+        for name in _earlier(folder) - set(files):
+            (folder / name).unlink(missing_ok=True)
+        for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, content)
@@ -77,22 +88,38 @@ def write(made: Report, folder: Path) -> Path:
     return folder / "report.html"
 
 
+def _earlier(folder: Path) -> set[str]:
+    """The files of the report that is there, as it lists them; none where it does not."""
+    try:
+        names = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))["files"]
+        return {name for name in names if _PART.fullmatch(name)}
+    except (OSError, ValueError, TypeError, KeyError):
+        return set()
+
+
 class _Maker:
     """Makes the sections one after the other, and keeps what goes into files on the way."""
 
-    def __init__(self, found: Comparison, a: list[Checkpoint], b: list[Checkpoint], command: tuple[str, ...]) -> None:
-        self.found, self.checkpoints, self.command = found, (*a, *b), command
+    def __init__(
+        self,
+        found: Comparison,
+        a: Sequence[Checkpoint],
+        b: Sequence[Checkpoint],
+        reading: Mapping[str, Any],
+        command: Sequence[str],
+    ) -> None:
+        self.found, self.checkpoints, self.reading, self.command = found, (*a, *b), reading, shlex.join(command)
         self.a, self.b = ([source_of(one) for one in side] for side in (a, b))
         self.pair = (a[0], b[0])
         self.files: dict[str, bytes] = {}
-        self.versions = {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+        self.versions = versions()
         self.methods = methods_paragraph(found, self.a, self.b, versions=self.versions)
 
     def sections(self) -> Iterator[Section]:
         words = said(self.found)
         yield Section("What was compared", points=[*self._sides()], paragraphs=words.can_say)
         yield Section("What was found", points=words.found)
-        for measure in self._measures():
+        for measure in measures_of(self.found):
             yield self._of_measure(measure)
         yield self._predictions()
         yield self._ranked()
@@ -108,54 +135,29 @@ class _Maker:
         if self.found.n_cut:
             yield f"{self.found.n_cut:,} inputs were longer than a checkpoint reads, and were measured without their end."
 
-    def _measures(self) -> list[str]:
-        return [
-            str(name)
-            for table in (self.found.tests, self.found.distances)
-            if len(table)
-            for name in table["measure"].unique()
-        ]
-
     def _of_measure(self, measure: str) -> Section:
-        table = (
-            self.found.tests
-            if len(self.found.tests) and measure in set(self.found.tests["measure"])
-            else self.found.distances
-        )
-        rows = table[table["measure"] == measure].reset_index(drop=True)
-        column = next(name for name in ("effect_size", "excess", "mean") if name in rows)
+        """Its map, the maps of both sides where each checkpoint has it, and its table."""
         name = _file_name(measure)
-        n = f"n = {self.found.n_inputs:,}"
-        caption = f"{_title(measure)}, B − A: {_COLUMNS[column]} by layer{' and head' * bool(rows['head'].notna().any())}, {n}."
-        figures = []
-        if np.isfinite(rows[column].astype(float)).any():
-            kind: Literal["amount", "signed"] = "amount" if column == "mean" else "signed"
-            drawn = av.figures.head_map(
-                {"B − A": rows}, column, caption=_COLUMNS[column], kind=kind, note=f"{NAMES[measure]}, {n}.", width=WIDTH
-            )  # fmt: skip
-            figures.append(self._figure(name, drawn, caption))
-        self._table(name, rows, caption)
-        figures += self._sides_maps(measure)
-        return Section(_title(measure), figures=figures, table=_readable(rows), folded=True)
+        drawn = self._map(measure)
+        made = drawn.made(self.found, self.a, self.b)
+        figures = [self._figure(name, drawn, made)]
+        self._table(name, made.table, made.caption, csv=to_file(drawn, made, "csv"))
+        if measure in self.found.corpus.singles[0].measures:
+            sides = replace(drawn, show="sides")
+            figures.append(self._figure(f"{name}-sides", sides, sides.made(self.found, self.a, self.b)))
+        return Section(_title(measure), figures=figures, table=_readable(made.table), folded=True)
 
-    def _sides_maps(self, measure: str) -> Iterator[Figure]:
-        """What each side's first run has of a one-checkpoint measure, on one scale."""
-        singles = self.found.corpus.singles
-        if measure not in singles[0].measures:
-            return
-        tables = {}
-        for side, number in (("A", 0), ("B", len(self.a))):
-            means = singles[number].values(measure).mean(axis=0)
-            places = np.array(list(np.ndindex(means.shape)))
-            tables[f"{side}: {self.checkpoints[number].name}"] = pd.DataFrame(
-                {"layer": places[:, 0], "head": places[:, 1], "mean": means.ravel()}
-            )
-        if all(np.isfinite(table["mean"]).any() for table in tables.values()):
-            note = f"Means over {self.found.n_inputs:,} inputs."
-            drawn = av.figures.head_map(tables, "mean", caption=NAMES[measure], note=note, width=WIDTH)
-            yield self._figure(
-                f"{_file_name(measure)}-sides", drawn, f"{_title(measure)} of every head, {note.lower()}"
-            )
+    def _map(self, measure: str) -> ComparisonMap:
+        choices = self.found.choices
+        return ComparisonMap(
+            **self.reading,
+            a=tuple(one.source for one in self.a),
+            b=tuple(one.source for one in self.b),
+            measure=plain_measure(measure),
+            test=choices.test,
+            correction=choices.correction,
+            width=WIDTH,
+        )
 
     def _predictions(self) -> Section:
         table = predictions(self.found)
@@ -171,19 +173,19 @@ class _Maker:
 
     def _ranked(self) -> Section:
         table = ranked_texts(self.found, self._ranking, n=_MOST)
+        table = table.assign(layer=table["layer"] + 1, head=table["head"] + 1)
         self._table("ranked", table, "Inputs on which the sides differ most.")
         text = (
             f"By the {NAMES[self._ranking]}. The largest of many numbers are partly so by chance: this says where to look, and "
             f"tests nothing."
         )
-        shown = table.assign(layer=table["layer"] + 1, head=table["head"] + 1)
-        shown = shown[["rank", "text", "text_pair", "layer", "head", "mean", "largest"]]
+        shown = table[["rank", "text", "text_pair", "layer", "head", "mean", "largest"]]
         return Section("Where they differ most", paragraphs=[text], table=shown.dropna(axis="columns", how="all"))
 
     @property
     def _ranking(self) -> Measure:
         """The measure that inputs are ranked by: of two checkpoints where there is one."""
-        taken = {name.removeprefix("1 − ") for name in self._measures()}
+        taken = {name.removeprefix("1 − ") for name in measures_of(self.found)}
         order: list[Measure] = ["mean_absolute_difference", "jensen_shannon", *SIMILARITIES, *MEASURES]  # type: ignore[list-item]
         return next(name for name in order if name in taken)
 
@@ -203,9 +205,11 @@ class _Maker:
             ),
             LayerTests(**shared),
         ]
-        figures = [self._recipe(recipe, recipe.made(records, [self.a[0], self.b[0]])) for recipe in recipes]
-        quoted = " / ".join(f"“{part}”" for part in (text, second) if part)
-        yield Section("The input that differs most", paragraphs=[quoted], figures=figures)
+        figures = [
+            self._figure(recipe.KIND, recipe, recipe.made(records, [self.a[0], self.b[0]]), numbers=True)
+            for recipe in recipes
+        ]
+        yield Section("The input that differs most", quotes=[part for part in (text, second) if part], figures=figures)
 
     def _methods(self) -> Section:
         trained = [source.run.config.method for source in (*self.a, *self.b) if source.run is not None]
@@ -216,29 +220,32 @@ class _Maker:
 
     def _provenance(self) -> Section:
         runs = [run_entry(one) for one in (*self.a, *self.b)]
-        command = shlex.join(self.command)
-        about = {"command": command, "runs": runs, "texts": self.found.origin, "versions": self.versions}
-        self.files["provenance.json"] = json.dumps(about, indent=1, ensure_ascii=False).encode()
-        lines = [command] if command else []
+        about = {
+            "command": self.command,
+            "runs": runs,
+            "texts": digest(self.found.texts),
+            "versions": self.versions,
+            "files": [*self.files, "report.html"],
+        }
+        self.files[_ABOUT] = json.dumps(about, indent=1, ensure_ascii=False).encode()
+        lines = [self.command] if self.command else []
         lines += [f"{one['name']}: weights {one['weights_sha256'] or 'unknown'}, {one['source']}" for one in runs]
-        lines.append(", ".join(f"{name} {number}" for name, number in self.versions.items()))
+        lines += [digest(self.found.texts), ", ".join(f"{name} {number}" for name, number in self.versions.items())]
         return Section("How it was made", literal="\n".join(lines))
 
-    def _figure(self, name: str, drawn: Any, caption: str) -> Figure:
-        """Keeps a figure as SVG and PDF, and returns it for the page."""
-        svg, pdf = (av.figures.to_bytes(drawn, kind) for kind in ("svg", "pdf"))
-        self.files |= {f"figures/{name}.svg": svg, f"figures/{name}.pdf": pdf}
-        return Figure(name, svg.decode(), caption)
+    def _figure(self, name: str, recipe: Recipe, made: Made, *, numbers: bool = False) -> Figure:
+        """Keeps a figure as SVG and PDF, and with its numbers as CSV, and returns it for the page."""
+        for kind in ("svg", "pdf", *(["csv"] if numbers else [])):
+            self.files[f"figures/{name}.{kind}"] = to_file(recipe, made, kind)
+        return Figure(name, self.files[f"figures/{name}.svg"].decode(), made.caption)
 
-    def _recipe(self, recipe: OfText, made: Made) -> Figure:
-        """The same of a figure that can be made again by itself."""
-        for kind in ("svg", "pdf", "csv"):
-            self.files[f"figures/{recipe.KIND}.{kind}"] = to_file(recipe, made, kind)
-        return Figure(recipe.KIND, self.files[f"figures/{recipe.KIND}.svg"].decode(), made.caption)
-
-    def _table(self, name: str, table: pd.DataFrame, caption: str) -> None:
-        self.files[f"tables/{name}.csv"] = to_csv(table).encode()
-        self.files[f"tables/{name}.tex"] = to_latex(_readable(table), caption=caption, label=f"tab:{name}").encode()
+    def _table(self, name: str, table: pd.DataFrame, caption: str, *, csv: bytes | None = None) -> None:
+        """Keeps a table whose layers and heads count from one.  csv: with how it was made; by default a line with the command."""
+        made = f"Of the report made by: {self.command}" if self.command else "Of a report."
+        about = f"# {' '.join(made.split())}\n"
+        self.files[f"tables/{name}.csv"] = csv or f"{about}{to_csv(table)}".encode()
+        latex = to_latex(_readable(table), caption=caption, label=f"tab:{name}")
+        self.files[f"tables/{name}.tex"] = "\n".join([*comment(made), latex]).encode()
 
 
 def _title(measure: str) -> str:
@@ -250,8 +257,7 @@ def _file_name(measure: str) -> str:
     return measure.replace("1 − ", "one-minus-").replace("_", "-")
 
 
-def _readable(rows: pd.DataFrame) -> pd.DataFrame:
-    """Layers and heads from one, without what is empty or the same everywhere."""
-    shown = rows.assign(**{name: rows[name] + 1 for name in ("layer", "head") if name in rows})
-    empty = [name for name in shown if shown[name].isna().all()]
-    return shown.drop(columns=[*empty, *({"measure"} & set(shown))])
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Without what is empty or the same everywhere."""
+    empty = [name for name in table if table[name].isna().all()]
+    return table.drop(columns=[*empty, *({"measure"} & set(table))])

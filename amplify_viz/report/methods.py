@@ -5,7 +5,8 @@ Public names: `methods_paragraph`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from amplify_viz.comparison import NAMES, Comparison
+from amplify_viz.comparison import NAMES, Choices, Comparison
+from amplify_viz.comparison.wording import inputs_of
 from amplify_viz.recipes.recipe import Source, listed
 
 _TESTS = {
@@ -30,25 +31,21 @@ def methods_paragraph(
 def _sentences(
     found: Comparison, a: Sequence[Source], b: Sequence[Source], versions: Mapping[str, str]
 ) -> Iterator[str]:
-    inputs = f"{found.n_inputs:,} {'sentence pairs' if found.are_pairs else 'texts'}"
     if found.of_groups:
         first, second = (f"{len(side)} runs ({_described(side)})" for side in (a, b))
     else:
         first, second = _described(a), _described(b)
-    yield f"We compared the attention of {first} with that of {second} on {inputs}."
+    yield f"We compared the attention of {first} with that of {second} on {inputs_of(found)}."
     yield _shape(found)
     if len(found.tests):
         yield f"For each layer and head we measured {_measures(found.tests['measure'])}, on each input, as a mean over its tokens."
         yield _test(found)
     if len(found.distances):
         yield f"As distances between two checkpoints we computed {_measures(found.distances['measure'])}."
-        yield (
-            "They are tested against the distances between runs of one group."
-            if found.of_groups
-            else "They are estimates with intervals over inputs, not tests."
-        )
+        yield _distances(found)
     if found.n_cut:
-        yield f"{found.n_cut:,} inputs were longer than a checkpoint reads and were cut."
+        cut = "1 input was" if found.n_cut == 1 else f"{found.n_cut:,} inputs were"
+        yield f"{cut} longer than a checkpoint reads and cut."
     made = listed(
         [f"{name} {version}" for name, version in versions.items() if name in ("transformers", "torch", "scipy")]
     )
@@ -71,16 +68,41 @@ def _one(source: Source) -> str:
 def _shape(found: Comparison) -> str:
     tests = found.tests if len(found.tests) else found.distances
     layers, heads = int(tests["layer"].max()) + 1, tests["head"].dropna()
-    count = f" of {int(heads.max()) + 1} heads" if len(heads) else ""
-    return f"The models have {layers} layers{count}."
+    count = _count(int(heads.max()) + 1) if len(heads) else ""
+    return f"The models have {layers} layer{'s' * (layers > 1)}{count}."
+
+
+def _count(heads: int) -> str:
+    return f" of {heads} head{'s' * (heads > 1)}"
 
 
 def _measures(names: Iterable[str]) -> str:
     return listed([NAMES[name] for name in dict.fromkeys(names)])
 
 
+def _distances(found: Comparison) -> str:
+    if not found.of_groups:
+        return "They are estimates with intervals over inputs, not tests."
+    if not (found.distances["status"] == "tested").any():
+        return "They could not be tested against the distances between runs of one group."
+    return "They are tested against the distances between runs of one group."
+
+
 def _test(found: Comparison) -> str:
     choices = found.choices
+    n_tested = int((found.tests["status"] == "tested").sum())
+    if not n_tested:
+        return "No difference could be tested."
+    return " ".join([_how_tested(found, choices), *_untested(len(found.tests) - n_tested)])
+
+
+def _untested(n: int) -> Iterator[str]:
+    if n:
+        which = "One combination" if n == 1 else f"{n:,} combinations"
+        yield f"{which} of measure, layer and head could not be tested."
+
+
+def _how_tested(found: Comparison, choices: Choices) -> str:
     corrected = (
         f"p-values were corrected over the layers and heads of each measure by {_CORRECTIONS[choices.correction]}"
     )

@@ -32,6 +32,7 @@ figcaption, .quiet {{ color: var(--quiet); font-size: .9rem; }}
 .scroll {{ overflow-x: auto; }} table {{ border-collapse: collapse; font-size: .85rem; }}
 th, td {{ padding: .25rem .6rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }}
 th:first-child, td:first-child, td.text, th.text {{ text-align: left; }} td.text {{ white-space: normal; min-width: 12rem; }}
+blockquote {{ margin: .4rem 0; padding-left: .8rem; border-left: 3px solid var(--rule); overflow-wrap: anywhere; }}
 pre {{ padding: .8rem; overflow-x: auto; border: 1px solid var(--rule); border-radius: 6px; font-size: .8rem; }}
 summary {{ cursor: pointer; }}
 </style>
@@ -55,13 +56,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page, in this order: a heading, paragraphs, points of a list, figures, a table, text as it is.
+    """A part of the page, in this order: a heading, paragraphs, quotes, points of a list, figures, a table, text as it is.
 
-    folded: whether the table is shown on a click; literal: such as a command.
+    quotes: sentences that somebody wrote; folded: whether the table is shown on a click; literal: such as a command.
     """
 
     heading: str
     paragraphs: Sequence[str] = ()
+    quotes: Sequence[str] = ()
     points: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     table: pd.DataFrame | None = None
@@ -70,13 +72,14 @@ class Section:
 
 
 def page(title: str, sections: Sequence[Section]) -> str:
-    """The report as HTML.  Whatever text it is given stays text; between two asterisks it is bold."""
+    """The report as HTML.  Whatever text it is given stays text; in paragraphs and points it is bold between two asterisks."""
     return _PAGE.format(title=html.escape(title), body="\n".join(_section(section) for section in sections))
 
 
 def _section(section: Section) -> str:
     parts = [f"<h2>{html.escape(section.heading)}</h2>"]
     parts += [f"<p>{_inline(text)}</p>" for text in section.paragraphs]
+    parts += [f'<blockquote dir="auto">{html.escape(text)}</blockquote>' for text in section.quotes]
     if section.points:
         parts.append(f"<ul>{''.join(f'<li>{_inline(text)}</li>' for text in section.points)}</ul>")
     parts += [_figure(figure) for figure in section.figures]

@@ -16,6 +16,18 @@ ENTRIES: Mapping[str, str] = MappingProxyType(
   journal = {arXiv preprint arXiv:2309.12689},
   year    = {2023}
 }""",
+        "guo2019augmenting": """@article{guo2019augmenting,
+  author  = {Guo, Hongyu and Mao, Yongyi and Zhang, Richong},
+  title   = {Augmenting Data with Mixup for Sentence Classification: An Empirical Study},
+  journal = {arXiv preprint arXiv:1905.08941},
+  year    = {2019}
+}""",
+        "chen2020mixtext": """@article{chen2020mixtext,
+  author  = {Chen, Jiaao and Yang, Zichao and Yang, Diyi},
+  title   = {{MixText}: Linguistically-Informed Interpolation of Hidden Space for Semi-Supervised Text Classification},
+  journal = {arXiv preprint arXiv:2004.12239},
+  year    = {2020}
+}""",
         "wolf2020transformers": """@inproceedings{wolf2020transformers,
   author    = {Wolf, Thomas and others},
   title     = {Transformers: State-of-the-Art Natural Language Processing},
@@ -77,6 +89,16 @@ ENTRIES: Mapping[str, str] = MappingProxyType(
 )
 
 
+_METHODS: Mapping[tuple[str, ...], str] = MappingProxyType(
+    {
+        ("amplify", "lam1"): "yang2023amplify",
+        ("embedmix", "sentencemix"): "guo2019augmenting",
+        ("tmix",): "chen2020mixtext",
+    }
+)
+"""The source of each method, by how its name begins."""
+
+
 def references(found: Comparison, *, methods: Sequence[str]) -> tuple[str, ...]:
     """The keys of what a comparison used.  methods: those that its runs were trained with."""
     return tuple(dict.fromkeys(_used(found, methods)))
@@ -88,8 +110,9 @@ def bibtex(keys: Sequence[str]) -> str:
 
 
 def _used(found: Comparison, methods: Sequence[str]) -> Iterator[str]:
-    if any(method.startswith("amplify") for method in methods):
-        yield "yang2023amplify"
+    for starts, key in _METHODS.items():
+        if any(method.startswith(starts) for method in methods):
+            yield key
     yield "wolf2020transformers"
     measures = {*found.tests.get("measure", ()), *found.distances.get("measure", ())}
     if measures & {"entropy", "distance", "share_special"}:

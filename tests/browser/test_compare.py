@@ -90,7 +90,7 @@ def test_the_map_is_exported_as_a_figure(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "map.svg"
     download.value.save_as(path)
     written = " ".join(ElementTree.parse(path).getroot().itertext())
-    assert "effect size" in written and "n = 10 pairs" in written and "Cohen" in written
+    assert "effect size" in written and "n = 10 sentence pairs" in written and "Cohen" in written
 
 
 @pytest.mark.parametrize("width", [1440, 390])

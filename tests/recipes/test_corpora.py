@@ -107,3 +107,13 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0 and Path("map.csv").exists()
     assert main(["figure", *two(show="between").arguments, "--out", "other.csv"]) == 2
     assert "choose one of these" in capsys.readouterr().err and not Path("other.csv").exists()
+
+
+def test_what_each_side_has_is_its_mean_over_the_texts() -> None:
+    made = two(show="sides", measure="share_special").make()
+    found = compare([load("seed0")], [load("seed1")], pasted_texts(PASTED))
+    for (_, rows), single in zip(made.table.groupby("side", sort=False), found.corpus.singles, strict=True):
+        np.testing.assert_array_equal(rows["mean"], single.values("share_special").mean(axis=0).ravel())
+        assert rows["layer"].min() == 1
+    with pytest.raises(InputError, match="jensen_shannon lies between two: choose another measure"):
+        two(show="sides", measure="jensen_shannon").make()

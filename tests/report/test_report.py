@@ -2,7 +2,9 @@
 
 import json
 import re
+import shlex
 from base64 import b64decode
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -58,7 +60,10 @@ class Page(HTMLParser):
 def made(folder: Path, a: str, b: str) -> Report:
     first, second = ([load(folder / f"seed{seed}") for seed in side] for side in (a, b))
     found = compare(first, second, read_texts(folder / "pairs.jsonl"), cache=folder / "cache")
-    return report(found, first, second, command=["python", "-m", "amplify_viz", "report", "--out", "a b"])
+    reading = {"data": str(folder / "pairs.jsonl")}
+    return report(
+        found, first, second, reading=reading, command=["python", "-m", "amplify_viz", "report", "--out", "a b"]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +97,8 @@ def test_it_has_every_measure_in_words_maps_and_tables(folder: Path, two: Report
     for table in (found.tests, found.distances):
         for measure, rows in table.groupby("measure"):
             name = str(measure).replace("1 − ", "one-minus-").replace("_", "-")
-            written = pd.read_csv(BytesIO(two.files[f"tables/{name}.csv"]))
+            written = pd.read_csv(BytesIO(two.files[f"tables/{name}.csv"]), skiprows=1)
+            assert written["layer"].tolist() == (rows["layer"] + 1).tolist()  # as the page counts
             np.testing.assert_allclose(
                 written.select_dtypes("float"), rows[written.select_dtypes("float").columns].astype(float)
             )
@@ -139,8 +145,49 @@ def test_it_says_how_it_was_made_and_its_views_are_made_again(folder: Path, two:
     about = json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))
     assert about["command"] == "python -m amplify_viz report --out 'a b'"
     assert [len(run["weights_sha256"]) for run in about["runs"]] == [64, 64]
-    for name in ("head-view.pdf", "layer-tests.svg"):
-        assert remake(tmp_path / "out" / "figures" / name).identical
+    for name in ("figures/head-view.pdf", "figures/layer-tests.svg", "figures/entropy-sides.svg", "tables/cosine.csv"):
+        assert remake(tmp_path / "out" / name).identical
+    assert set(about["files"]) == {
+        str(file.relative_to(tmp_path / "out"))
+        for file in (tmp_path / "out").rglob("*.*")
+        if file.is_file() and "-remade" not in file.name
+    } - {"provenance.json"}
+    assert about["texts"].count("12 pairs, SHA-256") == 1
+    assert two.files["tables/ranked.csv"].startswith(
+        b"# Of the report made by: python -m amplify_viz report --out 'a b'\n"
+    )
+    assert two.files["tables/ranked.tex"].startswith(b"% Of the report made by: ")
+
+
+def test_an_earlier_report_s_parts_go_and_other_files_stay(folder: Path, two: Report, tmp_path: Path) -> None:
+    write(two, tmp_path)
+    (tmp_path / "figures" / "mine.svg").write_text("", encoding="utf-8")
+    fewer = replace(two, files={"provenance.json": b'{"files": ["../victim.txt"]}', "methods.txt": b""})
+    write(fewer, tmp_path)
+    kept = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.*") if file.is_file()}
+    assert kept == {"provenance.json", "methods.txt", "report.html", "figures/mine.svg"}
+    victim = tmp_path.parent / "victim.txt"
+    victim.write_text("", encoding="utf-8")
+    write(two, tmp_path)
+    assert victim.exists()
+
+
+def test_asterisks_in_texts_stay_asterisks(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "stars.jsonl"
+    data.write_text(json.dumps({"text": "a **bold** <b>claim", "text_pair": "none"}) + "\n", encoding="utf-8")
+    first, second = [load(folder / "seed0")], [load(folder / "seed1")]
+    found = compare(first, second, read_texts(data), cache=folder / "cache")
+    html = report(found, first, second, reading={"data": str(data)}).html
+    assert '<blockquote dir="auto">a **bold** &lt;b&gt;claim</blockquote>' in html
+
+
+def test_the_methods_claim_no_test_that_was_not_made(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "one.jsonl"
+    data.write_text(json.dumps({"text": "a fox sees a hen"}) + "\n", encoding="utf-8")
+    first, second = [load(folder / "seed0")], [load(folder / "seed1")]
+    found = compare(first, second, read_texts(data), cache=folder / "cache")
+    said = report(found, first, second, reading={"data": str(data)}).methods
+    assert "on 1 text." in said and "No difference could be tested." in said and "t-test" not in said
 
 
 def test_the_command_writes_it_and_refuses_in_one_sentence(
@@ -151,10 +198,15 @@ def test_the_command_writes_it_and_refuses_in_one_sentence(
     assert main(["report", *sides, *data, "--out", str(tmp_path / "out"), "--measure", "entropy"]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "out" / "report.html")
     (tmp_path / "file").write_text("", encoding="utf-8")
-    assert main(["report", *sides, *data, "--out", str(tmp_path / "file"), "--measure", "entropy"]) == 2
-    assert "cannot be written to" in capsys.readouterr().err
+    missing = ["--a", str(folder / "nowhere"), "--b", str(folder / "seed1")]  # the folder is looked at first
+    for command in ("report", "compare"):
+        for out in (tmp_path / "file", tmp_path / "file" / "below"):
+            assert main([command, *missing, *data, "--out", str(out)]) == 2
+            assert "cannot be written to" in capsys.readouterr().err
     assert main(["report", *sides, "--data", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "other")]) == 2
     assert not (tmp_path / "other").exists()
+    about = json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))
+    assert main(shlex.split(about["command"])[3:]) == 0
 
 
 def test_only_what_was_used_is_cited(folder: Path) -> None:
@@ -162,6 +214,8 @@ def test_only_what_was_used_is_cited(folder: Path) -> None:
         [load(folder / "seed0")], [load(folder / "seed1")], read_texts(folder / "pairs.jsonl"), cache=folder / "cache"
     )
     keys = references(found, methods=("none", "amplify-postln"))
+    assert "chen2020mixtext" in references(found, methods=("tmix",))
+    assert "guo2019augmenting" in references(found, methods=("embedmix",))
     assert keys[0] == "yang2023amplify" and {"holm1979", "lin1991", "kornblith2019"} <= set(keys)
     assert not {"wilcoxon1945", "benjamini1995"} & set(keys)
     assert bibtex(tuple(ENTRIES)).count("@") == len(ENTRIES)
