@@ -83,7 +83,7 @@ def _roles(split: str) -> Texts:
         )
     pairs = roles.generate()[split]
     labels = tuple(roles.LABEL_NAMES[pair.label] for pair in pairs)
-    return Texts(tuple((pair.text, pair.text_pair) for pair in pairs), labels, f"{split} of the built-in data")
+    return Texts(tuple((pair.text, pair.text_pair) for pair in pairs), labels, f"the built-in data's {split} split")
 
 
 def pasted_texts(content: str) -> Texts:

@@ -127,6 +127,7 @@ class ComparisonMap(Recipe):
                 "mean",
                 caption=NAMES[self.measure],
                 note=f"{n[0].upper()}{n[1:]}. Texts: {found.origin}.",
+                title=name,
                 width=self.width,
             ),
             table=pd.concat(

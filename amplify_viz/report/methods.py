@@ -49,7 +49,7 @@ def _sentences(
     made = listed(
         [f"{name} {version}" for name, version in versions.items() if name in ("transformers", "torch", "scipy")]
     )
-    yield f"Attention was recorded in float32 with Amplify-Viz, {made}."
+    yield f"Attention was recorded in float32 with Amplify-Viz {versions['amplify_viz']}, {made}."
 
 
 def _described(sources: Sequence[Source]) -> str:
