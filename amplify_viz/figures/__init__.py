@@ -5,6 +5,7 @@ Every figure is a `matplotlib.figure.Figure` of its own (no pyplot), and `to_byt
 
 from matplotlib.figure import Figure
 
+from amplify_viz.figures import sentences
 from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.calibration import calibration
 from amplify_viz.figures.densities import densities
@@ -34,6 +35,7 @@ __all__ = [
     "neuron_view",
     "p_values",
     "reliability",
+    "sentences",
     "to_bytes",
     "word_graph",
 ]

@@ -48,7 +48,7 @@ def accuracy_by_noise(table: pd.DataFrame, *, bars: str, split: str = "test", wi
         for part in groups.values()
     ]
     for ax, (name, part), y in zip(axes, groups.items(), rising, strict=True):
-        headline(ax, name, room)
+        headline(ax, name)
         _draw(ax, part, y, seen, (side_of(rising), room))
     return figure
 

@@ -8,18 +8,33 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
 from amplify_viz.colours import FOCUS
-from amplify_viz.figures.edges import Scales, colours_of, curves, edges_of, labels_of, shades_of, weights_of
+from amplify_viz.figures.edges import (
+    Scales,
+    colours_of,
+    curves,
+    edges_of,
+    labels_of,
+    mark_negative,
+    shades_of,
+    weights_of,
+)
 from amplify_viz.figures.fonts import extent, fit, widest
 from amplify_viz.figures.style import LARGE, SMALL, on, write
 from amplify_viz.graph import Point, WordGraph
 
 NOTE = "Lines on the right lead to later words, lines on the left to earlier ones."
-_TOP, _PAD, _SIDE, _LONGEST = 16.0, 4.0, 24.0, 62.0  # points: over the words, beside a label, for arcs, a label
+_TOP, _PAD, _SIDE, _SLIM, _LONGEST = (
+    16.0,
+    5.0,
+    24.0,
+    22.0,
+    62.0,
+)  # points: over the words, beside a label, for arcs, a label
 
 
 def needed(graph: WordGraph) -> tuple[float, float]:
     """Points of a panel that is comfortable, and of the narrowest one."""
-    return _column(graph, 2 * _LONGEST) + 4 * _SIDE, _column(graph, _LONGEST) + 2 * _SIDE
+    return _column(graph, 2 * _LONGEST) + 4 * _SIDE, _column(graph, _LONGEST) + 2 * _SLIM
 
 
 def height(graph: WordGraph, places: Mapping[int, Point], width: float) -> float:
@@ -32,7 +47,7 @@ def height(graph: WordGraph, places: Mapping[int, Point], width: float) -> float
 def draw(axes: Axes, graph: WordGraph, places: Mapping[int, Point], scales: Scales) -> None:
     """Draws the words as boxes, one below the other, and the edges as arcs beside them."""
     width, pitch = float(axes.get_xlim()[1]), _pitch(graph)
-    column = _column(graph, width - 2 * _SIDE)
+    column = _column(graph, width - 2 * _SLIM)
     middles = {node: _TOP + (0.5 - y) * pitch for node, (_, y) in places.items()}
     _draw_arcs(axes, graph, middles, column, scales)
     boxes = [Rectangle(((width - column) / 2, y - pitch / 2 + 0.5), column, pitch - 1) for y in middles.values()]
@@ -41,6 +56,8 @@ def draw(axes: Axes, graph: WordGraph, places: Mapping[int, Point], scales: Scal
     nodes.set_array(weights_of(graph))
     axes.add_collection(nodes)
     _write_words(axes, graph, middles, column, scales)
+    signs = [((width - column) / 2 + 2.6, y) for y in middles.values()]
+    mark_negative(axes, graph, scales, signs, half=1.5)
     left, top = boxes[list(graph).index(graph.graph["focus"])].get_xy()
     outline = Rectangle((left, top), column, pitch - 1, facecolor="none", edgecolor=FOCUS, linewidth=1.6, gid="focus")
     axes.add_patch(outline)

@@ -47,9 +47,9 @@ def calibration(rates: pd.DataFrame, power: pd.DataFrame, *, width: float = 3.3)
         notes=_notes(rates, power),
     )
     room = panel_width(columns, width=width)
-    headline(first, "No difference between methods", room)
+    headline(first, "No difference between methods")
     _draw_rates(first, rates, room)
-    headline(second, "A difference between methods", room)
+    headline(second, "A difference between methods")
     _draw_power(second, power, seen, (_EACH * len(rates), room))
     return figure
 

@@ -60,7 +60,7 @@ def densities(
         notes=_notes(panels),
     )
     for ax, panel in zip(axes, panels, strict=True):
-        headline(ax, panel.name, room)
+        headline(ax, panel.name)
         _draw(ax, panel, room)
     return figure
 

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.path import Path
 
 from amplify_viz.colours import FOCUS, NEGATIVE, POSITIVE
 from amplify_viz.figures.fonts import clean
-from amplify_viz.figures.style import ATTENTION, EDGE, SIGNED
+from amplify_viz.figures.style import ATTENTION, DASHED, EDGE, SIGNED, on
 from amplify_viz.graph import Point, WordGraph
 
 Edge = tuple[int, int, float]
 Colour = tuple[float, float, float, float]
 KIND_COLOURS: Mapping[str, str] = MappingProxyType({"shared": EDGE, "only a": NEGATIVE, "only b": POSITIVE})
-_DASHES: Mapping[str, Any] = MappingProxyType({"shared": "solid", "only a": (0, (3.0, 1.6)), "only b": (0, (1.0, 1.2))})
+_DASHES: Mapping[str, Any] = MappingProxyType({"shared": "solid", "only a": DASHED, "only b": (0, (1.0, 1.2))})
+_MARKED = 0.0005  # a difference that is less below 0 has no minus sign
 _LEAST_KIND = 0.25  # opacity: in a comparison a line's kind says more than its strength
 
 
@@ -40,6 +42,17 @@ def shades_of(graph: WordGraph, scales: Scales) -> tuple[Colormap, Normalize]:
     if is_comparison(graph):
         return SIGNED, Normalize(-scales.difference, scales.difference)
     return ATTENTION, Normalize(0, scales.node)
+
+
+def mark_negative(axes: Axes, graph: WordGraph, scales: Scales, places: Sequence[Point], *, half: float) -> None:
+    """A minus sign, half so long to either side, at the place of each node whose difference is below 0: it shows in grey, too."""
+    if not is_comparison(graph):
+        return
+    colours, norm = shades_of(graph, scales)
+    found = [(place, weight) for place, weight in zip(places, weights_of(graph), strict=True) if weight <= -_MARKED]
+    signs = [[(x - half, y), (x + half, y)] for (x, y), _ in found]
+    shades = [on(colours(norm(weight))) for _, weight in found]
+    axes.add_collection(LineCollection(signs, colors=shades, linewidths=0.7, gid="below 0", zorder=3))
 
 
 def labels_of(graph: WordGraph) -> tuple[str, ...]:

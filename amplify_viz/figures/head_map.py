@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
+from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -22,13 +22,10 @@ from amplify_viz.figures.style import ATTENTION, P_VALUES, QUIET, RULE, SIGNED, 
 
 Scale = Literal["amount", "signed", "p"]
 _DECADES = 4.0  # p-values below 1e-4 are as dark as this one
-_NAME, _HEADING, _CELL, _GAP = (
-    15.0,
-    11.0,
-    11.0,
-    4.0,
-)  # points: a panel's name, the heads' numbers, a cell's height, beside
+_NAME, _HEADING, _CELL, _GAP = 15.0, 11.0, 11.0, 4.0  # points: a name, the heads' numbers, a cell's height, beside it
 _NARROWEST, _ROOMY, _WIDEST = 6.0, 24.0, 44.0  # points: a cell's width at least, with a number in it, at most
+_FEWEST, _MOST = 2, 4  # digits of a number
+_MARKED = 0.02  # of the scale: a cell without a number that is less below 0 has no minus sign
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,8 @@ def head_map(
     the one that is shown; caption: what that is, with its unit.  kind: "amount" from 0 up, "signed" around 0, or "p", which
     is logarithmic from 1 to 1e-4.  full: what has the full colour, by default the largest size that there is.  note: a
     sentence below, such as the test, the correction and n.  title: above, by default the caption.  width: in
-    inches.  Numbers stand in the cells where they fit, and cells without a number are hatched.
+    inches.  Numbers stand in the cells where they fit, of two digits, or of up to four where there is room and two would make
+    most of them the same; where they do not fit a cell below 0 has a minus sign.  Cells without a number are hatched.
 
     Raises InputError for none or more than four tables, one that lacks a column or has a place twice, and an unknown kind.
     The numbers shown are those of the tables.
@@ -108,10 +106,10 @@ def head_map(
     )
     room = panel_width(columns, width=width)
     cell = min((room - side) / n_heads, _WIDEST)
-    written = _fits(maps, kind, cell)
+    digits = _digits(maps, kind, cell)
     for axes, one in zip(panels, maps, strict=True):
-        headline(axes, one.name, room)
-        _draw(axes, one, shade, side=side, cell=cell, written=written)
+        headline(axes, one.name)
+        _draw(axes, one, shade, side=side, cell=cell, digits=digits)
     return figure
 
 
@@ -144,22 +142,40 @@ def _shade(maps: Sequence[_Map], kind: Scale, full: float | None) -> _Shade:
     return _Shade(colours, kind, full or largest or 1.0)
 
 
-def _fits(maps: Sequence[_Map], kind: Scale, cell: float) -> bool:
+def _digits(maps: Sequence[_Map], kind: Scale, cell: float) -> int | None:
+    """How many digits the numbers have, None where they do not fit.
+
+    As many as it takes that not most of them read the same, although they differ, within the room.
+    """
+    values = [float(value) for one in maps for value in one.values.ravel() if isfinite(value)]
+    counts = [n for n in range(_FEWEST, _MOST + 1) if _fits(values, kind, cell, n)]
+    return next((n for n in counts if not _vanishing(values, kind, n)), counts[-1] if counts else None)
+
+
+def _fits(values: Sequence[float], kind: Scale, cell: float, digits: int) -> bool:
     """Whether every number has room in its cell."""
-    written = (_text(float(value), kind) for one in maps for value in one.values.ravel())
-    return widest(written, size=SMALL) + 2 <= cell
+    return widest({_text(value, kind, digits) for value in values}, size=SMALL) + 2 <= cell
 
 
-def _text(value: float, kind: Scale) -> str:
-    """Two digits without a leading zero: .83, −1.2, 12, and <.001 for smaller p-values."""
-    if not isfinite(value):
-        return ""
+def _vanishing(values: Sequence[float], kind: Scale, digits: int) -> bool:
+    """Whether more than half of the numbers read the same, although they differ."""
+    if kind == "p" or not values:
+        return False
+    same: dict[str, list[float]] = {}
+    for value in values:
+        same.setdefault(_text(value, kind, digits), []).append(value)
+    largest = max(same.values(), key=len)
+    return 2 * len(largest) > len(values) and max(largest) > min(largest)
+
+
+def _text(value: float, kind: Scale, digits: int) -> str:
+    """So many digits without a leading zero: .83, −1.2, 12, and <.001 for smaller p-values."""
     if kind == "p" and value < 0.001:
         return "<.001"
-    return f"{value:.2g}".replace("-", "−").replace("−0.", "−.").removeprefix("0") or "0"
+    return f"{value:.{digits}g}".replace("-", "−").replace("−0.", "−.").removeprefix("0") or "0"
 
 
-def _draw(axes: Axes, one: _Map, shade: _Shade, *, side: float, cell: float, written: bool) -> None:
+def _draw(axes: Axes, one: _Map, shade: _Shade, *, side: float, cell: float, digits: int | None) -> None:
     top = _NAME + _HEADING
     step = _step(one.heads, cell)
     for column, name in enumerate(one.heads):
@@ -177,17 +193,21 @@ def _draw(axes: Axes, one: _Map, shade: _Shade, *, side: float, cell: float, wri
     holes = PatchCollection(empty, facecolors="#f4f4f4", edgecolors=RULE, hatch="////", linewidths=0, gid="holes")
     for collection in (filled, holes):
         axes.add_collection(collection)
-    for at in known if written else ():
-        x, y = side + (at[1] + 0.5) * cell, top + (at[0] + 0.5) * _CELL
-        write(
-            axes,
-            x,
-            y,
-            _text(float(one.values[at]), shade.kind),
-            colour=on(shade.colours(known[at])),
-            align="center",
-            gid="number",
-        )
+    middles = {at: (side + (at[1] + 0.5) * cell, top + (at[0] + 0.5) * _CELL) for at in known}
+    inks = {at: on(shade.colours(share)) for at, share in known.items()}
+    if digits is None:
+        negative = [at for at in known if shade.kind == "signed" and one.values[at] <= -_MARKED * shade.full]
+        axes.add_collection(_minuses([middles[at] for at in negative], [inks[at] for at in negative]))
+        return
+    for at, (x, y) in middles.items():
+        text = _text(float(one.values[at]), shade.kind, digits)
+        write(axes, x, y, text, colour=inks[at], align="center", gid="number")
+
+
+def _minuses(middles: Sequence[tuple[float, float]], inks: Sequence[str]) -> LineCollection:
+    """Minus signs: in grey print both signs look alike."""
+    signs = [[(x - 1.6, y), (x + 1.6, y)] for x, y in middles]
+    return LineCollection(signs, colors=list(inks), linewidths=0.6, gid="below 0")
 
 
 def _step(heads: Sequence[str], cell: float) -> int:

@@ -1,6 +1,6 @@
 """What stands below a figure: names of colours, scales and sentences, set line by line."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -37,8 +37,11 @@ def chip(colour: str, text: str) -> Item:
     return Item(8 + extent(text, size=SMALL)[0], draw)
 
 
-def scale(name: str, colours: Colormap, low: str, high: str) -> Item:
-    """What the colours of a scale stand for: its name, its lower end, the colours and its upper end."""
+def scale(name: str, colours: Colormap, low: str, high: str, *, ticks: Sequence[float] = ()) -> Item:
+    """What the colours of a scale stand for: its name, its lower end, the colours and its upper end.
+
+    ticks: places on the colours, 0 to 1, marked below them.
+    """
     start, between, end = (extent(text, size=SMALL)[0] + _SPACE for text in (name, low, high))
     start += _SPACE / 2  # a number at the name's end must not run into the next
 
@@ -46,6 +49,8 @@ def scale(name: str, colours: Colormap, low: str, high: str) -> Item:
         write(axes, x, y, name, colour=QUIET)
         write(axes, x + start, y, low)
         _draw_ramp(axes, x + start + between, y, colours)
+        places = [x + start + between + place * _RAMP for place in ticks]
+        axes.vlines(places, y + 3, y + 4.6, colors=QUIET, linewidths=0.5)
         write(axes, x + start + between + _RAMP + _SPACE, y, high)
 
     return Item(start + between + _RAMP + end, draw)

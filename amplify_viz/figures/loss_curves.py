@@ -61,7 +61,7 @@ def loss_curves(
         _axis_of(panel, name, across(room, side)) for panel, name in zip(panels, ("step", "epoch"), strict=False)
     ]
     for ax, panel, name, x, y in zip(axes, panels, names, running, rising, strict=False):
-        headline(ax, name, room)
+        headline(ax, name)
         inner = plot(ax, x, y, box=(_NAME, _HEIGHT, room), side=side)
         _draw(inner, panel, seen)
     return figure

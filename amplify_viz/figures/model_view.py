@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
+from amplify_viz.figures import sentences
 from amplify_viz.figures.fonts import extent, widest
 from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
+from amplify_viz.figures.strengths import ROOT, SIGNED_TICKS, TICKS, root, signed_root
 from amplify_viz.figures.style import ATTENTION, QUIET, SIGNED, SMALL, number, write
 from amplify_viz.figures.subjects import check_records
 from amplify_viz.records import AttentionRecord
@@ -22,21 +24,24 @@ from amplify_viz.rows import Level, Special, Subject, shown, subjects_of
 _NAME, _HEADING, _GAP = 15.0, 11.0, 4.0  # points: a panel's name, the heads' numbers, beside the layers' numbers
 _NARROWEST, _ROOMY, _WIDEST = 12.0, 18.0, 40.0  # points: a matrix at least, at ease, at most
 _BETWEEN = 1.5  # points between two matrices
+_SHADES = 96  # colours of a matrix: more would only make a PDF larger
+_LEAST_DIFFERENCE = 0.001  # a smaller one is never shown in full colour, as in `ui/web/model_data.js`
 
 
 @dataclass(frozen=True, eq=False)
 class _Shade:
-    """A scale: its name, its colours and its ends."""
+    """A scale: its name, its colours, how weights become places on them, and the marks in the legend."""
 
     name: str
     colours: Colormap
-    low: float
-    high: float
+    norm: Normalize
+    ticks: tuple[float, ...]
 
     @property
     def item(self) -> Item:
         """The scale in the legend."""
-        return scale(self.name, self.colours, number(self.low), number(self.high))
+        low, high = (0.0 if end is None else float(end) for end in (self.norm.vmin, self.norm.vmax))
+        return scale(self.name, self.colours, number(low) if low else "0", number(high), ticks=self.ticks)
 
 
 def model_view(
@@ -51,8 +56,9 @@ def model_view(
 
     In a matrix the rows are the tokens (or words) that look, from above, and the columns those looked at, from the left.
     level, special: see `rows.shown`; difference: two positions in records (a, b), whose difference b − a becomes one more
-    panel, from orange over white (0) to blue; width: in inches.  One scale holds for all records, from 0 to the largest
-    weight shown, and another for the difference.  The matrices are pixels, also in a vector file: one for each weight.
+    panel, from orange over white (0) to blue; width: in inches.  As in the browser the scale of all records goes from 0 to 1,
+    that of the difference to the largest one, and the colours follow the square root of a weight.  The matrices are pixels,
+    also in a vector file: one for each weight.
 
     Raises InputError for a choice that there is not, for anything but one to four records, and for records that have no
     difference.  The colours are those of the records' weights.
@@ -74,10 +80,15 @@ def model_view(
         width=width,
         title="Attention of every layer and head",
         legend=[shade.item for shade in dict.fromkeys(shades)],
-        notes=[_note(weights, level)],
+        notes=[
+            _note(weights, level),
+            ROOT,
+            *sentences.of_rows(level, special),
+            *sentences.of_records(records),
+        ],
     )
     for axes, subject, each, shade in zip(panels, subjects, weights, shades, strict=True):
-        headline(axes, subject.checkpoint, room)
+        headline(axes, subject.checkpoint)
         _draw(axes, each, shade, side=side, cell=cell)
     return figure
 
@@ -91,11 +102,10 @@ def _weights(subject: Subject, *, level: Level, special: Special) -> Numbers:
 
 def _shades(weights: Sequence[Numbers], *, n_records: int) -> list[_Shade]:
     """How each panel's weights become colours: the records' on one scale, the difference behind them on its own."""
-    top = max(float(each.max(initial=0)) for each in weights[:n_records]) or 1.0
-    found = [_Shade("attention weight", ATTENTION, 0, top)] * n_records
+    found = [_Shade("attention weight", ATTENTION, root(1.0), TICKS)] * n_records
     for each in weights[n_records:]:
-        most = float(np.abs(each).max(initial=0)) or 1.0
-        found.append(_Shade("difference", SIGNED, -most, most))
+        most = max(float(np.abs(each).max(initial=0)), _LEAST_DIFFERENCE)
+        found.append(_Shade("difference", SIGNED, signed_root(most), SIGNED_TICKS))
     return found
 
 
@@ -124,9 +134,9 @@ def _draw(axes: Axes, weights: Numbers, shade: _Shade, *, side: float, cell: flo
         axes.imshow(
             weights[layer, head],
             extent=box,
-            cmap=shade.colours,
-            norm=Normalize(shade.low, shade.high),
-            interpolation="nearest",
+            cmap=shade.colours.resampled(_SHADES),
+            norm=shade.norm,
+            interpolation="none",
             aspect="auto",
             gid=f"matrix {layer + 1}.{head + 1}",
         )

@@ -12,6 +12,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from amplify_viz.colours import FOCUS, POSITIVE
+from amplify_viz.figures import sentences
 from amplify_viz.figures.fonts import fit, widest
 from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
@@ -88,7 +89,7 @@ def neuron_view(records: Sequence[AttentionRecord], *, layer: int, head: int, fo
         width=width,
         title=f"Query, keys and attention of “{records[0].word_texts[focus]}” in layer {layer + 1}, head {head + 1}",
         legend=_legend(scales),
-        notes=_notes(whole, panels),
+        notes=[*_notes(whole, panels), *sentences.of_records(records)],
     )
     for ax, panel in zip(axes, panels, strict=True):
         _draw(ax, panel, scales)
@@ -153,7 +154,7 @@ def _draw(axes: Axes, panel: _Panel, scales: _Scales) -> None:
     keys, products = column + _GAP, column + strip + 2 * _GAP
     scores = products + strip + _GAP
     heights = [_TOP + height for height in panel.rows.heights()]
-    headline(axes, panel.name, width)
+    headline(axes, panel.name)
     _write_tokens(axes, panel, heights, column)
     _paint_strip(axes, panel.query[None], [_TOP - 8], (keys, strip), top=scales.vector, gid="query")
     _paint_strip(axes, panel.keys, heights, (keys, strip), top=scales.vector, gid="keys")

@@ -49,14 +49,14 @@ class _Grid:
     corner: str
 
 
-def p_values(table: pd.DataFrame, *, width: float = 6.9) -> Figure:
+def p_values(table: pd.DataFrame, *, note: str = "", width: float = 6.9) -> Figure:
     """A cell for each checkpoint and layer of a table of `statistics.layer_tests`, the darker the smaller the p-value.
 
     Of a table of `statistics.data_tests`: for each checkpoint and data set.
 
     A cell shows p and below it the standardised difference; one without a test is hatched and shows its status.  The
     colours are logarithmic from p = 1 to p = 1e-10 in every figure.  The layers run to the right where they fit into
-    the width (in inches), else downwards.  A line names test, n and reference, and says that p is uncalibrated.
+    the width (in inches), else downwards.  A line names test, n and reference, and says that p is uncalibrated; note: one more.
 
     Raises InputError for a table that lacks a column or rows, names several references or has a test twice.
     The p-values shown are those of the table.
@@ -71,7 +71,7 @@ def p_values(table: pd.DataFrame, *, width: float = 6.9) -> Figure:
         width=width,
         title=f"Attention outputs compared with {reference}",
         legend=[scale("p-value", P_VALUES, "1", f"≤ 1e−{_DECADES:.0f}")],
-        notes=[_caption(table, reference)],
+        notes=[_caption(table, reference), *([note] if note else [])],
     )
     for ax, band in zip(axes, bands, strict=True):
         _draw(ax, band)

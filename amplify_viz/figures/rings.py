@@ -18,6 +18,7 @@ from amplify_viz.figures.edges import (
     curves,
     edges_of,
     labels_of,
+    mark_negative,
     shades_of,
     weights_of,
 )
@@ -67,6 +68,7 @@ def draw(axes: Axes, graph: WordGraph, places: Mapping[int, Point], scales: Scal
     nodes = PatchCollection(dots, cmap=colours, norm=norm, edgecolors=RULE, linewidths=0.4)
     nodes.set(array=weights_of(graph), gid="nodes")
     axes.add_collection(nodes)
+    mark_negative(axes, graph, scales, [points[node] for node in graph], half=1.7)
     focus = points[graph.graph["focus"]]
     axes.add_patch(Circle(focus, _DOT + 0.8, facecolor="none", edgecolor=FOCUS, linewidth=1.6, gid="focus"))
     _write_words(axes, graph, places, points, ring.room)

@@ -17,7 +17,8 @@ from amplify_viz.figures.style import LARGE, SMALL, write
 
 _POINTS = 72.0  # to an inch
 _MARGIN, _GUTTER, _TITLE, _LINE = 4.0, 14.0, 15.0, 11.0  # points: the edge, between panels, the title, a legend's line
-_PAGE = 640.0  # points: a page's height
+_PAGE = 648.0  # points: a page's height
+_TALL = "At {} in this is taller than a page: a shorter text, fewer checkpoints or a wider figure makes it fit."
 MINUS = " − "  # between the names of a difference
 
 
@@ -59,15 +60,17 @@ def sheet(
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure: its title, count panels of equal size (height in points), the legend, and notes below it.
 
-    width: in inches; the height follows from what is in it.  The title is also the figure's label (what `to_bytes`
-    writes into a file as its title).  Panels never overlap.
+    width: in inches; the height follows from what is in it, and a note says where that is more than a page's.  The title is
+    also the figure's label (what `to_bytes` writes into a file as its title).  Panels never overlap.
     """
     room = usable(width)
-    lines = flow(legend, room)
-    for note in notes:
-        lines += [[(0.0, label(line))] for line in wrap(clean(note), room, size=SMALL)]
     each, rows = panel_width(columns, width=width), ceil(count / columns)
-    above, below = _MARGIN + _TITLE, len(lines) * _LINE + _MARGIN
+    above = _MARGIN + _TITLE
+    lines = [*flow(legend, room), *_lines(notes, room)]
+    body = above + rows * (height + _GUTTER) + _MARGIN
+    if body + len(lines) * _LINE > _PAGE:
+        lines += _lines([_TALL.format(ceil((body + len(lines) * _LINE) / _POINTS))], room)
+    below = len(lines) * _LINE + _MARGIN
     total = above + rows * (height + _GUTTER) + below
     figure = Figure(figsize=(width, total / _POINTS), dpi=200, facecolor="white")
     figure.set_label(clean(title))
@@ -81,6 +84,10 @@ def sheet(
     return figure, [_panel(figure, (*place, each, height), f"panel {i}") for i, place in enumerate(places, start=1)]
 
 
+def _lines(notes: Iterable[str], room: float) -> list[list[tuple[float, Item]]]:
+    return [[(0.0, label(line))] for note in notes for line in wrap(clean(note), room, size=SMALL)]
+
+
 def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> Axes:
     """Axes over a box (left, top, width, height) in points from the figure's upper left corner."""
     left, top, width, height = box
@@ -91,11 +98,26 @@ def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> 
     return axes
 
 
-def headline(axes: Axes, name: str, room: float) -> None:
-    """Writes a panel's name over it, cut to fit; of a difference both names are cut, never the sign between them."""
+def headline(axes: Axes, name: str) -> None:
+    """Writes a panel's name over it, cut to fit; of a difference both names are cut, never the sign between them.
+
+    It has the room to the next panel's, and to the figure's edge where no panel follows in its row.
+    """
+    room = _room(axes)
     parts = clean(name).split(MINUS)
     sign = extent(MINUS, size=LARGE, bold=True)[0] if len(parts) > 1 else 0.0
     shown = [fit_name(part, (room - sign) / len(parts), size=LARGE, bold=True) for part in parts]
     whole = fit_name(clean(name), room, size=LARGE, bold=True)
     shown = [whole] if whole == clean(name) else shown
     write(axes, 0, 4, MINUS.join(shown), size=LARGE, bold=True, gid="name")
+
+
+def _room(axes: Axes) -> float:
+    """Points from a panel's left edge to its right one, or to the margin where it is the last of its row."""
+    figure, place, width = axes.get_figure(), axes.get_position(), float(axes.get_xlim()[1])
+    if figure is None:
+        return width
+    panels = [one for one in figure.axes if str(one.get_gid()).startswith("panel")]
+    if any(one.get_position().y0 == place.y0 and one.get_position().x0 > place.x0 for one in panels):
+        return width
+    return float(width / place.width * (1 - place.x0) - _MARGIN)

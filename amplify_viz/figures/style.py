@@ -11,6 +11,7 @@ from amplify_viz.figures.fonts import properties
 
 SMALL, LARGE = 7.0, 8.0  # font sizes in points
 INK, QUIET, RULE, EDGE = "#222222", "#666666", "#cccccc", "#3f4f5f"
+DASHED = (0, (3.0, 1.6))  # on and off, in widths of a line: what colour alone tells apart is lost in grey
 OPACITY: Colormap = LinearSegmentedColormap.from_list("opacity", ["#ffffff", INK])
 EDGES: Colormap = LinearSegmentedColormap.from_list("edges", ["#ffffff", EDGE])
 ATTENTION: Colormap = LinearSegmentedColormap.from_list("attention", ["#f3f6fa", "#9fc3e8", POSITIVE, "#0b2a52"])

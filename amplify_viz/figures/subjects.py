@@ -1,22 +1,12 @@
-"""What the panels of a figure show: records, their difference, and what of their attention was left out."""
+"""What the panels of a figure show: records and their difference, checked at the door, and the ends of their scale."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Sequence
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.style import number
+from amplify_viz.filters import Between, Drawn
 from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import Shown
 from amplify_viz.selection import check_focus, check_layer
-
-_SENTENCES: Mapping[str, str] = MappingProxyType(
-    {
-        "aa": "within the first",
-        "ab": "from the first to the second",
-        "ba": "from the second to the first",
-        "bb": "within the second",
-    }
-)
 
 
 def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int | None = None) -> None:
@@ -34,14 +24,16 @@ def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int 
             )
 
 
-def said(filters: Mapping[str, Any], *, n_heads: int, combined: bool) -> Iterator[str]:
-    """What the filters of `filters.drawn` left out, in sentences for below a figure."""
-    if filters["between"] in _SENTENCES:
-        yield f"Attention {_SENTENCES[filters['between']]} sentence alone."
-    if filters["least"] > 0:
-        yield f"Weights below {number(filters['least'])} are left out."
-    if filters["top"] is not None:
-        yield f"Of each row and head the {filters['top']} strongest are drawn."
-    if combined:
-        how = "Mean" if filters["combine"] == "mean" else "At each place the strongest"
-        yield f"{how} of {n_heads} heads."
+def check_between(records: Sequence[AttentionRecord], between: Between) -> None:
+    """Raises InputError where attention between two sentences is asked of a text that has one."""
+    if between != "all" and any(len(record.texts) < 2 for record in records):
+        raise InputError(
+            f"Attention between sentences needs a pair of them, got between={between!r} for one text: give the second, or "
+            f"leave between out."
+        )
+
+
+def most_of(found: Shown, left: Drawn, heads: Sequence[int]) -> float:
+    """What has the full colour, as in the browser: the largest weight of the heads before a filter, or of heads combined."""
+    weights = found.weights[list(heads)] if left.heads else left.weights
+    return float(weights.abs().max()) if weights.numel() else 0.0

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from amplify_viz.colours import FOCUS
-from amplify_viz.figures import arcs, rings
+from amplify_viz.figures import arcs, rings, sentences
 from amplify_viz.figures.edges import KIND_COLOURS, Scales, edges_of, is_comparison, weights_of
 from amplify_viz.figures.fonts import clean, fit
 from amplify_viz.figures.legend import Item, chip, label, scale
@@ -16,7 +16,7 @@ from amplify_viz.figures.rows import strongest
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.style import ATTENTION, EDGES, SIGNED, SMALL, number
 from amplify_viz.figures.subjects import check_records
-from amplify_viz.graph import Heads, Point, WordGraph, graphs_of
+from amplify_viz.graph import Point, WordGraph, graphs_of
 from amplify_viz.graph import layout as places_of
 from amplify_viz.records import AttentionRecord
 
@@ -58,8 +58,8 @@ def word_graph(
     word looks at most are shown, and the figure says so.
 
     difference: two positions in records (a, b), for one more panel: its words have the colour of b − a, from orange over
-    white (0) to blue, and its lines say whether both have a relation, or a or b alone; a line is as opaque as the larger of
-    the two weights, but never fainter than a quarter.
+    white (0) to blue, and a minus sign below 0; its lines say whether both have a relation, or a or b alone; a line is as
+    opaque as the larger of the two weights, but never fainter than a quarter.
 
     Raises InputError for a layer, head, word or layout that there is not, for a threshold outside 0 to 1, for anything but
     one to four records, and for records that cannot be compared.
@@ -84,12 +84,16 @@ def word_graph(
         columns=columns,
         height=max(drawing.height(*pair, room) for pair in zip(graphs, places, strict=True)),
         width=width,
-        title=_title(records[0].word_texts[focus], layer, heads if head is None else head),
+        title=_title(records, focus, layer, heads if head is None else [head]),
         legend=_legend(records[0].word_texts[focus], scales, threshold, compared=difference is not None),
-        notes=_notes(whole, graphs, drawing.NOTE),
+        notes=[
+            *_notes(whole, graphs, drawing.NOTE),
+            *sentences.of_words(special=special),
+            *sentences.of_records(records),
+        ],
     )
     for ax, name, graph, at in zip(axes, names, graphs, places, strict=True):
-        headline(ax, name, room)
+        headline(ax, name)
         drawing.draw(ax, graph, at, scales)
     return figure
 
@@ -125,11 +129,10 @@ def _scales(graphs: Sequence[WordGraph]) -> Scales:
     return Scales(max(nodes) or 1.0, max(edges, default=0.0) or 1.0, max(differences, default=0.0) or 1.0)
 
 
-def _title(word: str, layer: int, head: Heads) -> str:
-    heads = f"head {head + 1}" if isinstance(head, int) else "mean over heads"
-    if isinstance(head, Sequence):
-        heads += " " + ", ".join(str(one + 1) for one in sorted(set(head)))
-    return f"Words in layer {layer + 1}, {heads}, from “{word}”"
+def _title(records: Sequence[AttentionRecord], focus: int, layer: int, heads: Sequence[int] | None) -> str:
+    of = sentences.heads_in(records, heads)
+    several = heads is None or len(set(heads)) > 1
+    return f"Words in layer {layer + 1}, {'mean of ' * several}{of}, from “{records[0].word_texts[focus]}”"
 
 
 def _legend(word: str, scales: Scales, threshold: float, *, compared: bool) -> list[Item]:
@@ -141,7 +144,7 @@ def _legend(word: str, scales: Scales, threshold: float, *, compared: bool) -> l
     ]
     if compared:
         end = number(scales.difference)
-        items.append(scale("word: difference", SIGNED, f"−{end}", end))
+        items += [scale("word: difference", SIGNED, f"−{end}", end), label("below 0: “−”")]
         names = {"shared": "in both", "only a": "first alone, dashed", "only b": "second alone, dotted"}
         items += [label("difference, lines:"), *(chip(KIND_COLOURS[kind], name) for kind, name in names.items())]
     return items

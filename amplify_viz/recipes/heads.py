@@ -8,7 +8,7 @@ import pandas as pd
 
 import amplify_viz as av
 from amplify_viz.filters import Between, Combine, drawn
-from amplify_viz.recipes.texts import OfText, Pair, Table, from_zero, names, numbered, pair, weights_table
+from amplify_viz.recipes.texts import OfText, Pair, Table, change, from_zero, names, pair, weights_table
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Difference, Level, Special, shown, subjects_of
 from amplify_viz.selection import check_focus, check_heads
@@ -36,28 +36,40 @@ class _OfLayer(OfText):
     def _filters(self) -> dict[str, Any]:
         return {"between": self.between, "least": self.least, "top": self.top}
 
-    @property
-    def _choices(self) -> dict[str, Any]:
+    def _choices(self, records: Records) -> dict[str, Any]:
         return self._filters | {
             "layer": from_zero("layer", self.layer),
             "heads": [from_zero("head", head) for head in self.heads] or None,
             "level": self.level,
             "special": self.special,
-            "difference": pair(self.difference),
+            "difference": pair(self.difference, records),
         }
 
     def _weights(self, records: Records, combine: Combine) -> Iterator[Table]:
         """The weights of each panel."""
-        layer, chosen = self._choices["layer"], self._choices["heads"]
-        for subject in subjects_of(records, pair(self.difference)):
+        choices = self._choices(records)
+        layer, chosen = choices["layer"], choices["heads"]
+        for subject in subjects_of(records, choices["difference"]):
             found = shown(subject, layer=layer, level=self.level, special=self.special)
             heads = check_heads(subject, chosen)
             left = drawn(found, heads, signed=isinstance(subject, Difference), combine=combine, **self._filters)
             yield weights_table(subject.checkpoint, left.weights.numpy(), found.rows, heads=left.heads, layer=layer)
 
-    @property
-    def _where(self) -> str:
-        return f"layer {self.layer}, {numbered('head', self.heads) if self.heads else 'all heads'}"
+    def _where(self, records: Records) -> str:
+        of = av.figures.sentences.heads_in(records, self._choices(records)["heads"])
+        return f"in layer {self.layer}, {of}, of {names(records)}"
+
+    def _said(self, records: Records, combine: Combine) -> str:
+        """What the figure says of its choices."""
+        said = av.figures.sentences.of_layer(
+            records,
+            heads=self._choices(records)["heads"],
+            level=self.level,
+            special=self.special,
+            filters=self._filters | {"combine": combine},
+            compared=self.difference is not None,
+        )
+        return " ".join([*change(records, self.difference), *said])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +84,14 @@ class HeadView(_OfLayer):
 
     def look(self, records: Records) -> dict[str, Any]:
         """The choices of its page."""
-        return self._choices | {"combine": self.combine, "focus": tuple(self._words(records)), "form": "lines"}
+        return self._choices(records) | {"combine": self.combine, "focus": tuple(self._words(records)), "form": "lines"}
 
     def figure(self, records: Records) -> "Figure":
         """Draws the records."""
         words = self._words(records)
-        return av.figures.head_view(records, **self._choices, combine=self.combine, focus=words, width=self.width)
+        return av.figures.head_view(
+            records, **self._choices(records), combine=self.combine, focus=words, width=self.width
+        )
 
     def table(self, records: Records) -> Table:
         """The weights that may be drawn (of the figure's faintest lines, too): places in the rows, words, texts, weight."""
@@ -88,7 +102,9 @@ class HeadView(_OfLayer):
         """What the figure shows."""
         words = " and ".join(f"“{records[0].word_texts[word]}”" for word in self._words(records))
         of = f" from {words}" if words else ""
-        return f"Attention{of} in {self._where}, of {names(records)}. A line's opacity is its weight."
+        signs = " Below 0 lines are dashed." if self.difference else ""
+        shown = f"Attention{of} {self._where(records)}. A line's opacity is its weight.{signs}"
+        return f"{shown} {self._said(records, self.combine)}".strip()
 
     def _words(self, records: Records) -> list[int]:
         return [check_focus(records[0], from_zero("word", word)) for word in self.focus]
@@ -105,11 +121,11 @@ class HeadMatrix(_OfLayer):
 
     def look(self, records: Records) -> dict[str, Any]:
         """The choices of its page."""
-        return self._choices | {"combine": self.combine, "form": "matrix"}
+        return self._choices(records) | {"combine": self.combine, "form": "matrix"}
 
     def figure(self, records: Records) -> "Figure":
         """Draws the records."""
-        return av.figures.head_matrix(records, **self._choices, combine=self.combine, width=self.width)
+        return av.figures.head_matrix(records, **self._choices(records), combine=self.combine, width=self.width)
 
     def table(self, records: Records) -> Table:
         """The weights drawn, as in the head view."""
@@ -117,7 +133,8 @@ class HeadMatrix(_OfLayer):
 
     def caption(self, records: Records) -> str:
         """What the figure shows."""
-        return f"Attention in {self._where}, of {names(records)}. Rows look, columns are looked at."
+        shown = f"Attention {self._where(records)}. Rows look, columns are looked at; colours follow the square root of a weight."
+        return f"{shown} {self._said(records, self.combine)}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +150,7 @@ class ModelView(OfText):
 
     def look(self, records: Records) -> dict[str, Any]:
         """The choices of its page."""
-        return {"level": self.level, "special": self.special, "difference": pair(self.difference)}
+        return {"level": self.level, "special": self.special, "difference": pair(self.difference, records)}
 
     def figure(self, records: Records) -> "Figure":
         """Draws the records."""
@@ -145,10 +162,19 @@ class ModelView(OfText):
 
     def caption(self, records: Records) -> str:
         """What the figure shows."""
-        return f"Attention of every layer (rows) and head (columns) of {names(records)}."
+        said = av.figures.sentences
+        shown = f"Attention of every layer (rows) and head (columns) of {names(records)}"
+        return " ".join(
+            [
+                f"{shown}; colours follow the square root of a weight.",
+                *change(records, self.difference),
+                *said.of_rows(self.level, self.special),
+                *said.of_records(records),
+            ]
+        )
 
     def _weights(self, records: Records) -> Iterator[Table]:
-        for subject in subjects_of(records, pair(self.difference)):
+        for subject in subjects_of(records, pair(self.difference, records)):
             for layer in range(subject.n_layers):
                 found = shown(subject, layer=layer, level=self.level, special=self.special)
                 heads = range(subject.n_heads)

@@ -46,7 +46,7 @@ class LayerTests(OfText):
 
     def figure(self, records: Records) -> "Figure":
         """Draws the tests."""
-        return av.figures.p_values(_layer_tests(records), width=self.width)
+        return av.figures.p_values(_layer_tests(records), note=_said(records), width=self.width)
 
     def table(self, records: Records) -> Table:
         """The table of `statistics.layer_tests`."""
@@ -56,8 +56,8 @@ class LayerTests(OfText):
         """What the figure shows."""
         return (
             f"p-values and standardised differences of {names(records[1:])} against {records[0].checkpoint}, by layer. "
-            f"{WELCH}; they say whether these checkpoints differ on this text, never whether methods do."
-        )
+            f"{WELCH}; they say whether these checkpoints differ on this text, never whether methods do. {_said(records)}"
+        ).strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class HeadTests(OfText):
         table, (caption, kind) = _head_tests(records), _TESTED[self.show]
         name = f"{records[1].checkpoint} − {records[0].checkpoint}"
         column = "p_value" if kind == "p" else caption.replace(" ", "_")
-        note = f"n = {table['n'].iloc[0]:,} elements on each side. {WELCH}."
+        note = f"n = {table['n'].iloc[0]:,} elements on each side. {WELCH}. {_said(records)}".strip()
         return av.figures.head_map({name: table}, column, caption=caption, kind=kind, note=note, width=self.width)
 
     def table(self, records: Records) -> Table:
@@ -89,7 +89,7 @@ class HeadTests(OfText):
         """What the figure shows."""
         reference, tested = (record.checkpoint for record in records)
         shown = "p-value" if self.show == "p" else _TESTED[self.show][0].capitalize()
-        return f"{shown} of attention outputs by layer and head, {tested} against {reference}. {WELCH}."
+        return f"{shown} of attention outputs by layer and head, {tested} against {reference}. {WELCH}. {_said(records)}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ class HeadMeasures(OfText):
         """Draws the measure."""
         tables = {record.checkpoint: av.statistics.head_measures(record) for record in records}
         full = None if self.measure in _UNITS else 1.0
-        note = f"Means over the {records[0].n_tokens} tokens of one text."
+        note = f"Means over the {records[0].n_tokens} tokens of one text. {_said(records)}".strip()
         return av.figures.head_map(tables, self._column, caption=self._name, full=full, note=note, width=self.width)
 
     def table(self, records: Records) -> Table:
@@ -114,7 +114,8 @@ class HeadMeasures(OfText):
 
     def caption(self, records: Records) -> str:
         """What the figure shows."""
-        return f"{self._name.capitalize()} of every head of {names(records)}, a mean over the tokens of one text."
+        shown = f"{self._name.capitalize()} of every head of {names(records)}, a mean over the tokens of one text."
+        return f"{shown} {_said(records)}".strip()
 
     @property
     def _column(self) -> str:
@@ -124,6 +125,10 @@ class HeadMeasures(OfText):
     def _name(self) -> str:
         unit = _UNITS.get(self.measure)
         return self.measure.replace("-", " ") + (f" ({unit})" if unit else "")
+
+
+def _said(records: Records) -> str:
+    return " ".join(av.figures.sentences.of_records(records))
 
 
 def _layer_tests(records: Records) -> Table:

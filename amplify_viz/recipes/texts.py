@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Pair = tuple[int, int] | None
 Table = pd.DataFrame
+_MOST_NAMED = 3
 _OFF = re.compile(r"(?:(?P<run>\d+):)?(?P<layer>\d+)\.(?P<head>\d+)", re.ASCII)
 
 
@@ -32,7 +33,9 @@ _OFF = re.compile(r"(?:(?P<run>\d+):)?(?P<layer>\d+)\.(?P<head>\d+)", re.ASCII)
 class OfText(Recipe):
     """What one to four checkpoints do with a text, or with a pair of them."""
 
-    run: Each = field(metadata=EACH | FILES)  # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
+    run: Each = field(
+        metadata=EACH | FILES
+    )  # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
     text: str  # the sentence
     pair: str | None = None  # the second sentence of a pair
     # how each is called in the figure, in the same order; as it is by default
@@ -48,14 +51,22 @@ class OfText(Recipe):
                 f"Each checkpoint has a name or none has, got {len(self.name)} names for {len(self.run)}: give --name once for "
                 f"each --run."
             )
+        off = self._off()
         checkpoints = [load(source) for source in self.run]
         records = [
             capture(checkpoint, self.text, self.pair, off=heads)
-            for checkpoint, heads in zip(checkpoints, self._off(), strict=True)
+            for checkpoint, heads in zip(checkpoints, off, strict=True)
         ]
-        if self.name:
-            records = [replace(record, checkpoint=name) for record, name in zip(records, self.name, strict=True)]
-        return self.made(records, [source_of(one) for one in checkpoints])
+        return self.made(self._named(records), [source_of(one) for one in checkpoints])
+
+    def _named(self, records: Sequence[AttentionRecord]) -> list[AttentionRecord]:
+        """The records under the names they have in the figure, each its own."""
+        found = self.name or apart(records)
+        if len(set(found)) < len(found):
+            raise InputError(
+                f"Each checkpoint has a name of its own, got {' and '.join(map(repr, found))}: choose others with --name."
+            )
+        return [replace(record, checkpoint=name) for record, name in zip(records, found, strict=True)]
 
     def made(self, records: Sequence[AttentionRecord], sources: Sequence[Source]) -> Made:
         """The same from records that are there already.  sources: theirs, in the same order."""
@@ -97,14 +108,49 @@ class OfText(Recipe):
         for text in self.off:
             match = _OFF.fullmatch(text)
             number = int(match["run"] or 0) if match else 0
-            if match is None or number > len(self.run) or "0" in (match["run"], match["layer"], match["head"]):
+            if match is None or "0" in (match["run"], match["layer"], match["head"]):
                 raise InputError(
                     f"A head to switch off is layer.head, counted from 1, with the checkpoint's number before it where it is "
                     f"off in one alone, got {text!r}: give it as 3.11 or 2:3.11."
                 )
+            if number > len(found):
+                raise InputError(
+                    f"A head is switched off in one of the checkpoints given, got {text!r} and {_counted(len(found))}: give "
+                    f"{match['layer']}.{match['head']} for all of them, or --run once more."
+                )
             for heads in found if number == 0 else [found[number - 1]]:
                 heads.append((int(match["layer"]) - 1, int(match["head"]) - 1))
         return found
+
+
+def apart(records: Sequence[AttentionRecord]) -> tuple[str, ...]:
+    """A name for each record: its checkpoint's; what heads are off, and then a number, where names are the same otherwise.
+
+    Raises InputError for one checkpoint that is there twice with the same heads.
+    """
+    same = [(record.source, record.off) for record in records]
+    twice = next((one for one in same if same.count(one) > 1), None)
+    if twice is not None:
+        raise InputError(
+            f"Checkpoints side by side differ, {twice[0]} is there twice: give another --run, or switch heads off in one of "
+            f"them (--off 2:3.11)."
+        )
+    names = [record.checkpoint for record in records]
+    names = [
+        f"{name} · without {_heads(record.off)}" if names.count(name) > 1 and record.off else name
+        for name, record in zip(names, records, strict=True)
+    ]
+    return tuple(
+        f"{name} ({names[: i + 1].count(name)})" if names.count(name) > 1 else name for i, name in enumerate(names)
+    )
+
+
+def _heads(off: Sequence[Head]) -> str:
+    return f"{len(off)} heads" if len(off) > _MOST_NAMED else ", ".join(f"{one + 1}.{head + 1}" for one, head in off)
+
+
+def _counted(number: int) -> str:
+    return f"{number} checkpoint{'s' * (number > 1)}"
 
 
 def from_zero(what: str, number: int) -> int:
@@ -114,22 +160,32 @@ def from_zero(what: str, number: int) -> int:
     return number - 1
 
 
-def pair(difference: Pair) -> Pair:
-    """The positions of two checkpoints, from zero."""
+def pair(difference: Pair, records: Sequence[AttentionRecord]) -> Pair:
+    """The positions of two of the records, from zero.  Raises InputError where there are no such two."""
     if difference is None:
         return None
-    first, second = (from_zero("checkpoint", number) for number in difference)
-    return first, second
+    first, second = difference
+    if first == second or not all(1 <= number <= len(records) for number in difference):
+        remedy = f"give two numbers from 1 to {len(records)}" if len(records) > 1 else "give --run twice or more"
+        raise InputError(
+            f"A difference is between two of the checkpoints given, counted from 1, got {first} and {second} for "
+            f"{_counted(len(records))}: {remedy}."
+        )
+    return first - 1, second - 1
+
+
+def change(records: Sequence[AttentionRecord], difference: Pair) -> list[str]:
+    """What is said of the panel of a difference, in a sentence."""
+    found = pair(difference, records)
+    if found is None:
+        return []
+    first, second = (records[place].checkpoint for place in found)
+    return [f"The last panel is the difference {second} − {first}."]
 
 
 def names(records: Sequence[AttentionRecord]) -> str:
     """The checkpoints in a sentence."""
     return listed([record.checkpoint for record in records])
-
-
-def numbered(what: str, numbers: Sequence[int]) -> str:
-    """Such as "head 3" and "heads 3 and 4"."""
-    return f"{what}{'s' * (len(numbers) > 1)} {listed([str(number) for number in numbers])}"
 
 
 def weights_table(name: str, weights: Any, rows: Rows, *, heads: Sequence[int], layer: int) -> Table:

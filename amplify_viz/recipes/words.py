@@ -10,7 +10,7 @@ import pandas as pd
 import amplify_viz as av
 from amplify_viz.graph import WordGraph as Graph
 from amplify_viz.graph import graphs_of
-from amplify_viz.recipes.texts import OfText, Pair, Table, from_zero, names, numbered, pair
+from amplify_viz.recipes.texts import OfText, Pair, Table, change, from_zero, names, pair
 from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus
 
@@ -50,10 +50,9 @@ class NeuronView(OfText):
     def caption(self, records: Records) -> str:
         """What the figure shows."""
         word = records[0].word_texts[self.look(records)["focus"]]
-        return (
-            f"How head {self.head} of layer {self.layer} of {names(records)} makes the attention of “{word}”: its query, the "
-            f"keys, their products, scores and weights."
-        )
+        shown = f"How head {self.head} of layer {self.layer} of {names(records)} makes the attention of “{word}”"
+        said = av.figures.sentences.of_records(records)
+        return " ".join([f"{shown}: its query, the keys, their products, scores and weights.", *said])
 
 
 def _neurons(record: AttentionRecord, layer: int, head: int, focus: int) -> Table:
@@ -107,12 +106,18 @@ class WordGraph(OfText):
 
     def caption(self, records: Records) -> str:
         """What the figure shows."""
-        word = records[0].word_texts[self._shared(records)["focus"]]
-        mean = f"the mean over {numbered('head', self.heads) if self.heads else 'heads'}"
-        of = mean if self.head is None else f"head {self.head}"
-        return (
-            f"Words of the text by the attention that “{word}” pays them in layer {self.layer}, {of}, of {names(records)}; "
-            f"lines are weights of at least {self.threshold:g}."
+        shared, said = self._shared(records), av.figures.sentences
+        heads = shared["heads"] if self.head is None else [shared["head"]]
+        mean = "the mean of " if heads is None or len(set(heads)) > 1 else ""
+        of = f"in layer {self.layer}, {mean}{said.heads_in(records, heads)}, of {names(records)}"
+        shown = f"Words of the text by the attention that “{records[0].word_texts[shared['focus']]}” pays them {of}"
+        return " ".join(
+            [
+                f"{shown}; lines are weights of at least {self.threshold:g}.",
+                *change(records, self.difference),
+                *said.of_words(special=self.special),
+                *said.of_records(records),
+            ]
         )
 
     def _shared(self, records: Records) -> dict[str, Any]:
@@ -121,7 +126,7 @@ class WordGraph(OfText):
             "head": None if self.head is None else from_zero("head", self.head),
             "heads": [from_zero("head", head) for head in self.heads] or None,
             "focus": check_focus(records[0], from_zero("word", self.focus)),
-            "difference": pair(self.difference),
+            "difference": pair(self.difference, records),
         }
 
 

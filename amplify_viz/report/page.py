@@ -33,7 +33,8 @@ figcaption, .quiet {{ color: var(--quiet); font-size: .9rem; }}
 th, td {{ padding: .25rem .6rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }}
 th:first-child, td:first-child, td.text, th.text {{ text-align: left; }} td.text {{ white-space: normal; min-width: 12rem; }}
 blockquote {{ margin: .4rem 0; padding-left: .8rem; border-left: 3px solid var(--rule); overflow-wrap: anywhere; }}
-pre {{ padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--rule); border-radius: 6px; font-size: .8rem; }}
+pre {{ padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere;
+       border: 1px solid var(--rule); border-radius: 6px; font-size: .8rem; }}
 summary {{ cursor: pointer; }}
 </style>
 </head>

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
@@ -30,7 +31,9 @@ def test_cells_are_the_heads_combined_on_one_scale(combine: str) -> None:
     for image, weights in zip(images(figure), expected, strict=True):
         np.testing.assert_allclose(np.asarray(image.get_array()), weights, atol=1e-7)
         assert image.get_clim() == pytest.approx((0, max(each.max() for each in expected)))
-    assert ("Mean of 4 heads." if combine == "mean" else "At each place the strongest of 4 heads.") in written(figure)
+    assert ("Mean of all 4 heads." if combine == "mean" else "At each place the strongest of all 4 heads.") in written(
+        figure
+    )
 
 
 def test_a_difference_has_a_scale_of_its_own_around_zero() -> None:
@@ -40,6 +43,34 @@ def test_a_difference_has_a_scale_of_its_own_around_zero() -> None:
     np.testing.assert_allclose(np.asarray(image.get_array()), change, atol=1e-7)
     assert image.get_clim() == pytest.approx((-np.abs(change).max(), np.abs(change).max()))
     assert written(figure, "name")[2] == "none · seed 0 − amplify · seed 0"
+
+
+def test_colours_are_the_square_root_of_the_weight_and_it_is_said() -> None:
+    figure = head_matrix(RECORDS, layer=0, heads=[2], difference=(0, 1))
+    weight, _, change = images(figure)
+    for image, end in ((weight, weight.get_clim()[1]), (change, change.get_clim()[1])):
+        quarter = float(np.asarray(image.norm(np.array(end / 4))))
+        assert quarter == pytest.approx(0.5 if image is weight else 0.75)
+    assert float(np.asarray(change.norm(np.array(-change.get_clim()[1] / 4)))) == pytest.approx(0.25)
+    assert "Colours follow the square root of a value" in " ".join(written(figure))
+
+
+def test_a_filter_leaves_the_scale_of_a_head_as_it_is() -> None:
+    ends = [images(head_matrix(RECORDS, layer=0, heads=[2], between=which))[0].get_clim() for which in ("all", "ab")]
+    assert ends[0] == ends[1] == pytest.approx((0, max(record.weights[0, 2].max().item() for record in RECORDS)))
+
+
+def test_cells_below_zero_have_a_minus_sign() -> None:
+    figure = head_matrix(RECORDS, layer=0, heads=[2], difference=(0, 1))
+    change = (RECORDS[1].weights[0, 2] - RECORDS[0].weights[0, 2]).double().numpy()
+    (signs,) = artists(figure, "below 0", LineCollection)
+    left, right, bottom, top = images(figure)[2].get_extent()
+    n = len(change)
+    marked = np.zeros((n, n), dtype=bool)
+    for segment in signs.get_segments():
+        x, y = np.asarray(segment).mean(axis=0)
+        marked[int((y - top) / (bottom - top) * n), int((x - left) / (right - left) * n)] = True
+    np.testing.assert_array_equal(marked, change <= -0.02 * np.abs(change).max())
 
 
 def test_rows_look_and_columns_are_looked_at_in_the_order_of_the_text() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.collections import PatchCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -27,7 +27,20 @@ RECORDS = [random_record(PAIR, seed=0), random_record(PAIR, seed=1, checkpoint="
 
 def opacities(figure: Figure) -> list[NDArray[np.float64]]:
     """For each panel the opacities of its lines, in ascending order."""
-    return [np.asarray(lines.get_colors())[:, 3] for lines in artists(figure, "lines", LineCollection)]
+    return [colours[:, 3] for colours in map(colours_of, artists(figure, "lines", PathCollection))]
+
+
+def colours_of(lines: PathCollection) -> NDArray[np.float64]:
+    """The colour of each line of a panel, [line, 4]; lines that look alike are one path."""
+    counts = [len(path) // 2 for path in lines.get_paths()]
+    return np.repeat(np.asarray(lines.get_edgecolor()).reshape(-1, 4), counts, axis=0)
+
+
+def expected_of(weights: NDArray[Any], scale: float) -> NDArray[np.float64]:
+    """The opacities of weights on a scale, by the rule: 32 steps, each drawn in the middle, the last in full."""
+    shares = np.abs(weights).ravel() / scale
+    steps = np.floor(shares[shares >= 1 / 255] * 32)
+    return np.sort(np.where(steps >= 31, 1.0, (steps + 0.5) / 32))
 
 
 def means(figure: Figure) -> list[str]:
@@ -42,11 +55,11 @@ def test_opacity_is_the_weight_on_one_scale_over_all_panels() -> None:
     figure = head_view(RECORDS, layer=1)
     scale = max(record.weights[1].max().item() for record in RECORDS)
     for lines, record in zip(opacities(figure), RECORDS, strict=True):
-        weights = record.weights[1].numpy().ravel()
-        expected = np.sort(weights[weights >= 0.01 * scale])
-        np.testing.assert_allclose(lines * scale, expected, atol=1e-6)
-    assert max(lines.max() for lines in opacities(figure)) == pytest.approx(1)
-    assert min(lines.max() for lines in opacities(figure)) < 0.999
+        weights = record.weights[1].numpy()
+        np.testing.assert_allclose(lines, expected_of(weights, scale), atol=1e-6)
+        drawn = np.sort(weights[weights >= scale / 255])
+        np.testing.assert_allclose(lines, drawn / scale, atol=1 / 32)
+    assert max(lines.max() for lines in opacities(figure)) == 1
 
 
 def test_the_largest_weight_is_stated() -> None:
@@ -61,23 +74,24 @@ def test_a_line_leads_from_its_query_to_its_key_in_its_heads_colour() -> None:
     weights[0] = 0
     weights[0, 2, 3, 7] = 0.5
     figure = head_view([replace(record, weights=weights)], layer=0)
-    (lines,) = artists(figure, "lines", LineCollection)
-    ((start, stop),) = lines.get_segments()
+    (lines,) = artists(figure, "lines", PathCollection)
+    (path,) = lines.get_paths()
+    start, stop = np.asarray(path.vertices)
     rows = {gid: [text.get_position()[1] for text in texts(figure, gid)] for gid in ("from", "to")}
     pitch = rows["to"][1] - rows["to"][0]
     assert abs(start[1] - rows["from"][3]) < pitch / 2
     assert abs(stop[1] - rows["to"][7]) < pitch / 2
     assert start[0] < stop[0]
-    (colour,) = np.asarray(lines.get_colors())
+    (colour,) = colours_of(lines)
     assert to_hex(tuple(colour)) == head_colour(2)
     assert colour[3] == pytest.approx(1)
 
 
 def test_weights_are_never_divided_by_the_number_of_heads() -> None:
     few, many = (opacities(head_view(RECORDS[:1], layer=0, heads=heads))[0] for heads in ([0], [0, 1, 2, 3]))
-    weights = RECORDS[0].weights[0]
-    assert few[-1] * weights[0].max().item() == pytest.approx(weights[0].max().item())
-    assert many[-1] * weights.max().item() == pytest.approx(weights.max().item())
+    weights = RECORDS[0].weights[0].numpy()
+    np.testing.assert_allclose(few, expected_of(weights[0], weights[0].max()))
+    np.testing.assert_allclose(many, expected_of(weights, weights.max()))
 
 
 def test_the_columns_say_who_looks_and_who_is_looked_at() -> None:
@@ -101,10 +115,11 @@ def test_a_focus_draws_only_its_words_lines_and_its_targets_weights() -> None:
     tokens = [token for token, word in enumerate(record.words) if word == 1]
     assert len(tokens) == 2
     weights = record.weights[0][:, tokens]
-    scale = weights.max().item()
+    scale = (
+        record.weights[0].max().item()
+    )  # of all words, as in the browser: the scale stays when another word is chosen
     (drawn,) = opacities(figure)
-    flat = np.sort(weights.numpy().ravel())
-    np.testing.assert_allclose(drawn * scale, flat[flat >= 0.01 * scale], atol=1e-6)
+    np.testing.assert_allclose(drawn, expected_of(weights.numpy(), scale))
     assert means(figure) == [f"{mean:.2f}" for mean in weights.double().mean(dim=(0, 1)).tolist()]
     (cells,) = artists(figure, "weights", PatchCollection)
     expected = weights.mean(dim=1).T.flatten().numpy() / scale
@@ -206,10 +221,10 @@ def test_filters_draw_what_the_filtered_weights_say() -> None:
     choice: dict[str, Any] = {"between": "ab", "least": 0.05, "top": 2}
     figure = head_view(RECORDS, layer=1, heads=[0, 2], **choice)
     left = [drawn(shown(record, layer=1), (0, 2), **choice).weights.numpy() for record in RECORDS]
-    scale = max(weights.max() for weights in left)
+    scale = max(record.weights[1, [0, 2]].max().item() for record in RECORDS)  # a filter leaves the scale as it is
     for lines, weights in zip(opacities(figure), left, strict=True):
-        np.testing.assert_allclose(lines * scale, np.sort(weights[weights >= 0.01 * scale]), atol=1e-6)
-    notes = [text.get_text() for text in texts(figure)]
+        np.testing.assert_allclose(lines, expected_of(weights, scale))
+    notes = " ".join(text.get_text() for text in texts(figure))
     assert "Attention from the first to the second sentence alone." in notes
     assert "Weights below 0.05 are left out." in notes
     assert "Of each row and head the 2 strongest are drawn." in notes
@@ -217,27 +232,59 @@ def test_filters_draw_what_the_filtered_weights_say() -> None:
 
 def test_heads_combined_are_one_line_in_the_colour_of_text() -> None:
     figure = head_view(RECORDS[:1], layer=0, combine="mean")
-    (lines,) = artists(figure, "lines", LineCollection)
+    (lines,) = artists(figure, "lines", PathCollection)
     mean = RECORDS[0].weights[0].mean(dim=0).numpy()
-    np.testing.assert_allclose(opacities(figure)[0] * mean.max(), np.sort(mean[mean >= 0.01 * mean.max()]), atol=1e-6)
-    assert {to_hex(tuple(colour[:3])) for colour in np.asarray(lines.get_colors())} == {INK}
-    assert "Mean of 4 heads." in [text.get_text() for text in texts(figure)]
+    np.testing.assert_allclose(opacities(figure)[0], expected_of(mean, mean.max()))
+    assert {to_hex(tuple(colour[:3])) for colour in colours_of(lines)} == {INK}
+    assert "Mean of all 4 heads." in [text.get_text() for text in texts(figure)]
 
 
-def test_a_difference_is_one_more_panel_with_a_scale_of_its_own() -> None:
+def test_some_heads_combined_are_named_and_so_is_what_their_numbers_are() -> None:
+    figure = head_view(RECORDS[:1], layer=0, heads=[3, 0], combine="max", focus=1)
+    words = [text.get_text() for text in texts(figure)]
+    assert "At each place the strongest of heads 1 and 4 of 4." in words
+    assert "max" in words and "of all" not in words
+
+
+def test_a_difference_is_one_more_panel_with_a_scale_of_its_own_dashed_below_zero() -> None:
     figure = head_view(RECORDS, layer=2, heads=[1], difference=(0, 1))
     assert [text.get_text() for text in texts(figure, "name")][2] == "none · seed 0 − amplify · seed 0"
-    lines = artists(figure, "lines", LineCollection)[2]
+    lines = artists(figure, "lines", PathCollection)[2]
     change = (RECORDS[1].weights[2, 1] - RECORDS[0].weights[2, 1]).numpy()
     most = np.abs(change).max()
-    expected = np.sort(np.abs(change)[np.abs(change) >= 0.01 * most])
-    colours = np.asarray(lines.get_colors())
-    np.testing.assert_allclose(colours[:, 3] * most, expected, atol=1e-6)
-    kinds = [to_hex(tuple(colour[:3])) for colour in colours]
-    assert kinds.count(POSITIVE) == (change >= 0.01 * most).sum()
-    assert kinds.count(NEGATIVE) == (change <= -0.01 * most).sum()
+    np.testing.assert_allclose(opacities(figure)[2], expected_of(change, most), atol=1e-6)
+    kinds = [to_hex(tuple(colour[:3])) for colour in colours_of(lines)]
+    assert kinds.count(POSITIVE) == (change >= most / 255).sum()
+    assert kinds.count(NEGATIVE) == (change <= -most / 255).sum()
+    colours = [to_hex(tuple(colour[:3])) for colour in np.asarray(lines.get_edgecolor())]
+    dashes: list[Any] = list(lines.get_linestyle())
+    assert [dash is not None for _, dash in dashes] == [colour == NEGATIVE for colour in colours]
     words = [text.get_text() for text in texts(figure)]
     assert words[words.index("difference") + 1 :][:2] == [f"−{most:.2f}", f"{most:.2f}"]
+    assert "below 0: dashed" in words
+
+
+def test_the_least_weight_leaves_differences_as_they_are_and_it_is_said() -> None:
+    figure = head_view(RECORDS, layer=2, heads=[1], difference=(0, 1), least=0.2)
+    change = (RECORDS[1].weights[2, 1] - RECORDS[0].weights[2, 1]).numpy()
+    assert len(opacities(figure)[2]) == (np.abs(change) >= np.abs(change).max() / 255).sum()
+    assert "Weights below 0.20 are left out, differences are not." in [text.get_text() for text in texts(figure)]
+
+
+def test_what_became_of_special_tokens_words_and_heads_is_said() -> None:
+    off = replace(RECORDS[0], off=((0, 2), (1, 0)))
+    words = [text.get_text() for text in texts(head_view([off], layer=0, level="words", special="renormalised"))]
+    assert "Rows are words: weights to a word's tokens are summed, those from them averaged." in words
+    assert "Special tokens are hidden, and each row sums to 1 without them." in words
+    assert "Switched off: heads 1.3 and 2.1 (layer.head)." in words
+    both = [text.get_text() for text in texts(head_view([off, RECORDS[1]], layer=0))]
+    assert "Switched off in amplify · seed 0: heads 1.3 and 2.1 (layer.head)." in both
+    assert not any("witched off" in text.get_text() for text in texts(head_view(RECORDS, layer=0)))
+
+
+def test_sentences_of_a_text_that_has_one_are_refused() -> None:
+    with pytest.raises(InputError, match="needs a pair of them, got between='ab' for one text"):
+        head_view([random_record(PAIR[:1])], layer=0, between="ab")
 
 
 def test_several_words_can_be_in_focus() -> None:
@@ -254,14 +301,29 @@ def test_a_difference_needs_two_of_the_records(difference: tuple[int, int]) -> N
         head_view(RECORDS, layer=0, difference=difference)
 
 
-def test_of_very_many_lines_the_strongest_are_drawn_with_one_floor_for_all_panels() -> None:
+def test_no_panel_draws_more_than_three_thousand_lines_with_one_floor_for_all_panels() -> None:
     words = "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j"
     records = [random_record((words,), n_layers=1, n_heads=12, seed=seed) for seed in range(2)]
     figure = head_view(records, layer=0)
-    drawn = opacities(figure)
-    strengths = np.concatenate([record.weights[0].numpy().ravel() for record in records])
-    strengths /= strengths.max()
-    expected = np.sort(strengths)[-3000:]
-    np.testing.assert_allclose(np.sort(np.concatenate(drawn)), expected, atol=1e-6)
-    assert any(text.get_text().startswith("The 3,000 strongest lines are drawn") for text in texts(figure))
+    strengths = [np.sort(record.weights[0].numpy().ravel())[::-1] for record in records]
+    scale = max(one[0] for one in strengths)
+    least = max(one[3000] for one in strengths)  # the strongest one that may not be drawn
+    grain = scale / 2048
+    for lines, one in zip(opacities(figure), strengths, strict=True):
+        assert (one >= least + grain).sum() <= len(lines) <= min((one > least).sum(), 3000)
+    assert max(map(len, opacities(figure))) > 2900
+    said = " ".join(text.get_text() for text in texts(figure))
+    assert "are left out: a panel draws at most 3,000 lines." in said
     assert len(to_bytes(figure, "svg")) < 500_000
+
+
+def test_a_figure_taller_than_a_page_says_so_and_what_to_do() -> None:
+    words = (
+        "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j a b c d e f g h i j k l m n o p q r"
+    )
+    record = random_record((words,), n_layers=1, n_heads=1)
+    tall, usual = (head_view([record] * count, layer=0, width=3.3) for count in (3, 1))
+    assert tall.get_size_inches()[1] > 9 > usual.get_size_inches()[1]
+    said = [" ".join(text.get_text() for text in texts(figure)) for figure in (tall, usual)]
+    assert "taller than a page: a shorter text, fewer checkpoints or a wider figure makes it fit." in said[0]
+    assert "taller than a page" not in said[1]

@@ -137,8 +137,8 @@ def test_a_text_of_one_word_is_drawn() -> None:
 
 
 def test_the_title_counts_from_one() -> None:
-    assert word_graph(RECORDS, layer=0, focus=2).get_label() == "Words in layer 1, mean over heads, from “film”"
-    assert word_graph(RECORDS, layer=2, head=1, focus=2).get_label() == "Words in layer 3, head 2, from “film”"
+    assert word_graph(RECORDS, layer=0, focus=2).get_label() == "Words in layer 1, mean of all 4 heads, from “film”"
+    assert word_graph(RECORDS, layer=2, head=1, focus=2).get_label() == "Words in layer 3, head 2 of 4, from “film”"
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_the_mean_may_be_over_some_heads() -> None:
     expected = get_node_attributes(graph_of(RECORDS[0], layer=1, head=(0, 3), focus=2), "weight")
     (nodes,) = artists(figure, "nodes", PatchCollection)
     assert np.asarray(nodes.get_array()).tolist() == pytest.approx(list(expected.values()))
-    assert figure.get_label() == "Words in layer 2, mean over heads 1, 4, from “film”"
+    assert figure.get_label() == "Words in layer 2, mean of heads 1 and 4 of 4, from “film”"

@@ -1,0 +1,110 @@
+"""What a figure says of its choices, below itself and in its caption: heads off, rows, filters, heads combined.
+
+Each function returns sentences; layers and heads count from one in them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from amplify_viz.attention import Head
+from amplify_viz.figures.style import number
+from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import Level, Special
+
+_BETWEEN: Mapping[str, str] = MappingProxyType(
+    {
+        "aa": "within the first",
+        "ab": "from the first to the second",
+        "ba": "from the second to the first",
+        "bb": "within the second",
+    }
+)
+_SPECIAL: Mapping[str, str] = MappingProxyType(
+    {
+        "hidden": "Special tokens are hidden, and the other weights are as they were.",
+        "renormalised": "Special tokens are hidden, and each row sums to 1 without them.",
+    }
+)
+
+
+def of_layer(
+    records: Sequence[AttentionRecord],
+    *,
+    heads: Sequence[int] | None,
+    level: Level,
+    special: Special,
+    filters: Mapping[str, Any],
+    compared: bool,
+) -> list[str]:
+    """Of a figure of one layer.  heads: zero-based, None for all; filters: as `filters.drawn` takes them."""
+    return [
+        *_combined(records, heads, filters["combine"]),
+        *of_rows(level, special),
+        *_filtered(filters, compared=compared),
+        *of_records(records),
+    ]
+
+
+def of_rows(level: Level, special: Special) -> Iterator[str]:
+    """What the rows are, unless they are all tokens."""
+    if level == "words":
+        yield "Rows are words: weights to a word's tokens are summed, those from them averaged."
+    if special in _SPECIAL:
+        yield _SPECIAL[special]
+
+
+def of_words(*, special: bool) -> Iterator[str]:
+    """What became of special tokens among words, unless they are shown."""
+    if not special:
+        yield "Special tokens are left out, and the other weights are as they were."
+
+
+def of_records(records: Sequence[AttentionRecord]) -> Iterator[str]:
+    """Which heads were switched off, and whether a text was cut."""
+    if len({record.off for record in records}) == 1:
+        if records[0].off:
+            yield f"Switched off: {_named_off(records[0].off)}."
+    else:
+        yield from (f"Switched off in {one.checkpoint}: {_named_off(one.off)}." for one in records if one.off)
+    if any(any(record.cut) for record in records):
+        yield "The end of the text did not fit the model and is left out."
+
+
+def heads_in(records: Sequence[AttentionRecord], heads: Sequence[int] | None) -> str:
+    """Such as "head 3 of 12", "heads 1, 3 and 7 of 12" and "all 12 heads".  heads: zero-based, None for all."""
+    counts = {record.n_heads for record in records}
+    count = f"{min(counts)}" if len(counts) == 1 else ""
+    chosen = sorted({head + 1 for head in heads}) if heads is not None else []
+    if not chosen or (count and len(chosen) == int(count) > 1):
+        return f"all {count} heads" if count != "1" else "the one head"
+    return f"head{'s' * (len(chosen) > 1)} {_listed([str(head) for head in chosen])}" + (
+        f" of {count}" if count else ""
+    )
+
+
+def _combined(records: Sequence[AttentionRecord], heads: Sequence[int] | None, combine: str) -> Iterator[str]:
+    several = len(set(heads)) > 1 if heads is not None else any(record.n_heads > 1 for record in records)
+    if combine != "each" and several:
+        how = "Mean" if combine == "mean" else "At each place the strongest"
+        yield f"{how} of {heads_in(records, heads)}."
+
+
+def _filtered(filters: Mapping[str, Any], *, compared: bool) -> Iterator[str]:
+    """What the filters left out."""
+    if filters["between"] in _BETWEEN:
+        yield f"Attention {_BETWEEN[filters['between']]} sentence alone."
+    if filters["least"] > 0:
+        yield f"Weights below {number(filters['least'])} are left out{', differences are not' if compared else ''}."
+    if filters["top"] is not None:
+        yield f"Of each row and head the {filters['top']} strongest are drawn."
+
+
+def _named_off(off: Sequence[Head]) -> str:
+    """Such as "head 3.11" and "heads 3.11 and 3.12", layer before head."""
+    names = [f"{layer + 1}.{head + 1}" for layer, head in off]
+    return f"head{'s' * (len(names) > 1)} {_listed(names)} (layer.head)"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([*([", ".join(parts[:-1])] if parts[:-1] else []), *parts[-1:]])
