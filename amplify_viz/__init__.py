@@ -17,6 +17,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from amplify_viz.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from amplify_viz import checkpoints, figures, graph, results, show, statistics
     from amplify_viz.attention import editing, prepare, recording, switching_off
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from amplify_viz.records import AttentionRecord, capture
     from amplify_viz.runs import Run, find_runs
     from amplify_viz.sites import mixing
-
-__version__ = "0.1.0"
 
 __all__ = [
     "METHODS",

@@ -23,9 +23,9 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.recipe import Made, Recipe, Source, portable
+from amplify_viz.version import __version__
 
 PROGRAM = "python -m amplify_viz figure"
 KEY = "amplify_viz"
@@ -117,7 +117,7 @@ def provenance_of(recipe: Recipe, made: Made) -> Provenance:
 def versions() -> dict[str, str]:
     """Of this library, of Python, and of the libraries that numbers and figures come from."""
     found = {name: version(name) for name in _LIBRARIES}
-    return {"amplify_viz": av.__version__, "python": platform.python_version(), **found}
+    return {"amplify_viz": __version__, "python": platform.python_version(), **found}
 
 
 def run_entry(source: Source) -> dict[str, Any]:

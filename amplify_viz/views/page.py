@@ -16,8 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
 
-import amplify_viz as av
 from amplify_viz.errors import InputError
+from amplify_viz.version import __version__
 
 View = Literal["head_view", "model_view", "neuron_view", "word_graph", "p_value_map"]
 WEB = Path(__file__).parents[1].joinpath("ui", "web")  # files that are read; nothing of `ui` is imported
@@ -120,7 +120,7 @@ def modules(view: View) -> dict[str, str]:
 def made_with() -> str:
     """What made a page, with versions: "amplify-viz 0.1.0, transformers …, torch …"."""
     libraries = (f"{name} {version(name)}" for name in ("transformers", "torch"))
-    return ", ".join([f"amplify-viz {av.__version__}", *libraries])
+    return ", ".join([f"amplify-viz {__version__}", *libraries])
 
 
 def _policy(*inline_scripts: str) -> str:
