@@ -1,15 +1,21 @@
 """Tokens a second in bf16 on a GPU: a step of `none` and of `amplify` against a bare loop of the same model, and a whole run.
 
 Where there is no GPU it says so and measures nothing.  The models have random weights: what a step costs does not depend on
-them.
+them.  A run is measured by the seconds of its steps and by the wall clock, reading and all, between two moments when its log
+had waited for the GPU; another run lists what waits for the GPU at each step.
 """
 
 import json
 import random
 import tempfile
+import time
+import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import torch
 from tokenizers import Tokenizer
@@ -21,10 +27,12 @@ from transformers import AutoModelForSequenceClassification, BertConfig, Pretrai
 from amplify_viz import METHODS, RunConfig, mixing, prepare
 from benchmarks.measure import Result, interleaved, report
 from training.loop import train
+from training.reporting import StepLog
 
 BATCH, TOKENS = 32, 128
 BLOCK = 20  # steps between two looks at the clock: a step is given to the GPU before the last one has ended
 SHARE = 0.9
+WAITS = 1  # transformers' look whether a batch has padding, which the bare loop has, too
 MEASURED = ("none", "amplify")
 _MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 _WORDS = tuple(f"word{i}" for i in range(500))
@@ -111,11 +119,52 @@ def _runs(name: str, config: PretrainedConfig) -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as scratch:
         backbone, data = _saved(config, Path(scratch) / "backbone"), _texts(Path(scratch) / "texts")
         for method in MEASURED:
-            run = train(RunConfig(method, str(data), str(backbone), epochs=1, precision="bf16"), Path(scratch) / "runs")
+            settings = RunConfig(method, str(data), str(backbone), epochs=1, precision="bf16")
+            with _looks() as looks:
+                run = train(settings, Path(scratch) / "runs")
             steps = [json.loads(line) for line in (run.folder / "steps.jsonl").read_text().splitlines()]
             rate = BATCH * TOKENS * len(steps[BLOCK:]) / sum(step["seconds"] for step in steps[BLOCK:])
-            print(f"{name}, a run of {method}: {rate:,.0f} tokens a second, bare {bare:,.0f}")
+            wall = _rate_between(looks)
+            print(f"{name}, a run of {method}: {rate:,.0f} tokens a second, by the wall {wall:,.0f}, bare {bare:,.0f}")
             yield Result(f"time of a step in a run, {name}, {method} / bare loop", bare / rate, 1 / SHARE)
+            yield Result(f"time of a run by the wall, {name}, {method} / bare loop", bare / wall, 1 / SHARE)
+            places = _waits(settings, Path(scratch) / "watched")
+            print(f"{name}, a run of {method} waits for the GPU at each step in: {', '.join(places) or 'no place'}")
+            yield Result(f"places that wait at each step, {name}, {method}", len(places), WAITS, "")
+
+
+@contextmanager
+def _looks() -> Iterator[list[tuple[int, float]]]:
+    """Yields a list that fills with (step, clock) each time a run's log has written: the GPU has done all steps so far."""
+    looks: list[tuple[int, float]] = []
+    write = StepLog.write
+
+    def timed(log: StepLog) -> None:
+        last = log.unwritten[-1:]
+        write(log)
+        looks.extend((step.number, time.perf_counter()) for step in last)
+
+    with mock.patch.object(StepLog, "write", timed):
+        yield looks
+
+
+def _rate_between(looks: list[tuple[int, float]]) -> float:
+    """Tokens a second from the first look at step BLOCK or later to the last one."""
+    (first, began), *_, (last, ended) = (look for look in looks if look[0] >= BLOCK)
+    return BATCH * TOKENS * (last - first) / (ended - began)
+
+
+def _waits(settings: RunConfig, root: Path) -> list[str]:
+    """Files and lines from which a run made the CPU wait for the GPU at least once a step, as torch sees it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
+            run = train(settings, root)
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+    counts = Counter(f"{Path(w.filename).name}:{w.lineno}" for w in caught if "synchronizing" in str(w.message))
+    return sorted(place for place, n in counts.items() if n >= run.details["steps"])
 
 
 def _saved(config: PretrainedConfig, folder: Path) -> Path:

@@ -20,7 +20,7 @@ from training.backbone import Prepared, prepared
 from training.data import Dataset, load_dataset
 from training.measure import accuracy, describe, measure, memory_watch
 from training.processes import Team
-from training.reporting import EpochLog, KeepEpochs, ProgressReport, Report, StepLog
+from training.reporting import CPU, FETCH_EVERY, GPU, EpochLog, KeepEpochs, ProgressReport, Report, StepLog
 from training.state import (
     Inputs,
     appear,
@@ -128,8 +128,11 @@ def _run(job: _Job, source: Source, *, checkpoint: str | None, report: Report) -
     """Trains; run.json is written when all else that a finished run holds is in the partial."""
     partial, parts = job.partial, prepared(job.config, source, job.data)
     trainer = _trainer(job, parts, report)
+    steps = _step_log(trainer, partial / "steps.jsonl")
+    if job.team.is_first:
+        trainer.add_callback(steps)
     job.team.scatter_dropout(mixed_seed((job.config.seed, job.team.rank)))
-    with memory_watch() as memory, resuming(checkpoint, lambda: trainer.begun):
+    with memory_watch() as memory, resuming(checkpoint, lambda: trainer.begun), steps.kept():
         trainer.train(resume_from_checkpoint=checkpoint)
     report(1.0, "measuring on dev and test", None)
     measured = {split: measure(trainer, parts.splits[split], data=job.data) for split in ("dev", "test")}
@@ -170,11 +173,17 @@ def _trainer(job: _Job, parts: Prepared, report: Report) -> MixupTrainer:
     trainer.remove_callback(ProgressCallback)
     if job.team.is_first:
         trainer.add_callback(ProgressReport(report))
-        trainer.add_callback(StepLog(job.partial / "steps.jsonl", lambda: trainer.lams))
         trainer.add_callback(EpochLog(job.partial / "epochs.jsonl"))
         if job.config.keep_epochs:
             trainer.add_callback(KeepEpochs(job.partial / "epochs"))
     return trainer
+
+
+def _step_log(trainer: MixupTrainer, path: Path) -> StepLog:
+    """On a GPU it looks at the losses now and then: at each look the GPU runs dry."""
+    on_gpu = trainer.args.device.type == "cuda"
+    every, stopwatch = (FETCH_EVERY, GPU) if on_gpu else (1, CPU)
+    return StepLog(path, lambda: (trainer.loss, trainer.lams), every=every, stopwatch=stopwatch)
 
 
 def _arguments(config: RunConfig, partial: Path, *, n_rows: int) -> TrainingArguments:
@@ -205,10 +214,13 @@ def _arguments(config: RunConfig, partial: Path, *, n_rows: int) -> TrainingArgu
         restore_callback_states_from_checkpoint=True,  # or early stopping would count anew
         load_best_model_at_end=True,
         metric_for_best_model="accuracy",
-        logging_steps=1,
+        logging_strategy="no",  # it would wait for the loss: StepLog keeps it
         logging_nan_inf_filter=False,
         report_to="none",
         disable_tqdm=True,
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=torch.cuda.is_available(),
+        accelerator_config={
+            "non_blocking": torch.cuda.is_available()
+        },  # or each batch would wait for the step before it
     )

@@ -1,15 +1,18 @@
 """What a run in progress writes down and says: its steps, its epochs, its progress."""
 
+import contextlib
 import json
 import math
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from amplify_viz import InputError
@@ -19,58 +22,135 @@ Report = Callable[[float, str, float | None], None]
 """Called with the progress in [0, 1], a message, and the seconds left (None while unknown)."""
 
 REPORT_EVERY = 1.0  # seconds
+FETCH_EVERY = 20  # steps on a GPU between two looks at their losses
+
+
+@dataclass(frozen=True)
+class Stopwatch:
+    """How a step is timed: mark() is a moment, seconds(begin, end) the time between two, asked when both have passed."""
+
+    mark: Callable[[], Any]
+    seconds: Callable[[Any, Any], float]
+
+
+def _event() -> torch.cuda.Event:
+    event = torch.cuda.Event(enable_timing=True)
+    event.record()
+    return event
+
+
+CPU = Stopwatch(time.perf_counter, lambda begin, end: end - begin)
+GPU = Stopwatch(_event, lambda begin, end: begin.elapsed_time(end) / 1000)
+"""Marks are events among the work given to the GPU: making one waits for nothing."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A step that has ended, on a GPU perhaps only for the CPU: its loss may not be known yet."""
+
+    number: int
+    loss: Tensor
+    lams: list[float]
+    learning_rate: float
+    begin: Any
+    end: Any
 
 
 class StepLog(TrainerCallback):
     """Appends one line a step to `steps.jsonl`: step, loss, lam, learning rate, seconds.
 
+    taken: the loss and the lams of the step that has just ended.  The losses stay where they are for `every` steps, and are
+    then fetched together; a checkpoint, an epoch's end and the training's end fetch what there is.
     lam: the step's mean where it has several forward passes; then lams has each.  Of several processes it is the first one's.
-    seconds: from the batch's arrival to the end of the optimiser's work; reading the batch is not in it.
-    A resumed run drops the lines after the step it resumes from.
+    seconds: from the batch's arrival to the end of the optimiser's work; reading the batch is not in it.  On a GPU both are
+    moments of its own: a step begins when the work given before has been done, so that none is counted twice.
+    A resumed run drops the lines after the step it resumes from.  Every step before a checkpoint has one line.
     """
 
-    def __init__(self, path: Path, lams: Callable[[], Sequence[float]]) -> None:
-        self.path, self.lams = path, lams
-        self.started, self.seconds = 0.0, 0.0
+    def __init__(
+        self,
+        path: Path,
+        taken: Callable[[], tuple[Tensor, Sequence[float]]],
+        *,
+        every: int = 1,
+        stopwatch: Stopwatch = CPU,
+    ) -> None:
+        self.path, self.taken, self.every, self.stopwatch = path, taken, every, stopwatch
+        self.begin: Any = None
+        self.learning_rate, self.highest_rate = 0.0, 0.0
+        self.unwritten: list[_Step] = []
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Keeps the lines of steps that the resumed state has seen."""
+        self.highest_rate = args.learning_rate
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
         kept = [line for line in lines if _step(line) <= state.global_step]
         write_whole(self.path, "".join(line + "\n" for line in kept))
 
-    def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+    def on_step_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        lr_scheduler: Any = None,
+        **_: Any,
+    ) -> None:
         """Starts the step's clock."""
-        self.started = time.perf_counter()
+        self.learning_rate = lr_scheduler.get_last_lr()[0]
+        self.begin = self.stopwatch.mark()
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Stops it, when a GPU has done what it was given."""
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        self.seconds = time.perf_counter() - self.started
+        """Stops it, and writes the lines where it is time.  Raises InputError as `write` does."""
+        end = self.stopwatch.mark()
+        loss, lams = self.taken()
+        self.unwritten.append(_Step(state.global_step, loss, list(lams), self.learning_rate, self.begin, end))
+        if len(self.unwritten) >= self.every or control.should_save:
+            self.write()
 
-    def on_log(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
-    ) -> None:
-        """Writes the line.  Raises InputError where the loss is not a number: the run cannot recover."""
-        if not logs or "loss" not in logs:
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Writes what is left of the epoch, before its checkpoint.  Raises InputError as `write` does."""
+        self.write()
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Within the block an exception loses no step: what is unwritten is written, as far as that can be, and it goes on."""
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(InputError, OSError, RuntimeError):  # the first error is the one to be told
+                self.write()
+            raise
+
+    def write(self) -> None:
+        """Writes the lines of the steps since the last time; here alone a GPU is waited for.
+
+        Raises InputError for the first step whose loss is not finite, after writing those before it: the run cannot recover.
+        """
+        steps, self.unwritten = self.unwritten, []
+        if not steps:
             return
-        if not math.isfinite(logs["loss"]):
-            raise InputError(
-                f"The loss must stay finite, it is {logs['loss']} at step {state.global_step}: lower --learning-rate "
-                f"(now {args.learning_rate:g})."
-            )
-        lams = list(self.lams())
-        line = {
-            "step": state.global_step,
-            "loss": logs["loss"],
-            "lam": sum(lams) / len(lams),
-            **({"lams": lams} if len(lams) > 1 else {}),
-            "learning_rate": logs["learning_rate"],
-            "seconds": round(self.seconds, 4),
-        }
+        losses = torch.stack([step.loss for step in steps]).tolist()
+        n_finite = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        lines = [
+            json.dumps(self._line(step, loss)) + "\n" for step, loss in zip(steps, losses[:n_finite], strict=False)
+        ]
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write("".join(lines))
+        if n_finite < len(losses):
+            raise InputError(
+                f"The loss must stay finite, it is {losses[n_finite]} at step {steps[n_finite].number}: lower --learning-rate "
+                f"(now {self.highest_rate:g})."
+            )
+
+    def _line(self, step: _Step, loss: float) -> dict[str, Any]:
+        return {
+            "step": step.number,
+            "loss": loss,
+            "lam": sum(step.lams) / len(step.lams),
+            **({"lams": step.lams} if len(step.lams) > 1 else {}),
+            "learning_rate": step.learning_rate,
+            "seconds": round(self.stopwatch.seconds(step.begin, step.end), 4),
+        }
 
 
 class EpochLog(TrainerCallback):

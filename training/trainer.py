@@ -1,12 +1,13 @@
 """Hugging Face's Trainer with a mixup method in its loss."""
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainingArguments
-from transformers.trainer_pt_utils import LengthGroupedSampler
+from transformers.trainer_pt_utils import LengthGroupedSampler, nested_gather
 
 from amplify_viz import METHODS, InputError, Mixup, mixing
 from amplify_viz.sites import check_site
@@ -44,6 +45,7 @@ class MixupTrainer(Trainer):
         self.mixup = METHODS[mixup] if isinstance(mixup, str) else mixup
         check_site(self.accelerator.unwrap_model(self.model), self.mixup)
         self.lams: list[float] = []  # of the present step, one a forward pass
+        self.loss = torch.tensor(math.nan)  # of the present step, where the model is
         self._forwards = (-1, 0)  # the step, and its forward calls so far (several under gradient accumulation)
 
     def compute_loss(
@@ -67,6 +69,20 @@ class MixupTrainer(Trainer):
             outputs = model(**features)
             loss = nn.functional.cross_entropy(outputs.logits, labels)
         return (loss, outputs) if return_outputs else loss
+
+    def training_step(
+        self, model: nn.Module, inputs: dict[str, Tensor | Any], num_items_in_batch: Tensor | int | None = None
+    ) -> Tensor:
+        """Trainer's; the step's loss is kept as a tensor that nobody has waited for: the mean over passes and processes."""
+        loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        self.loss = self.loss + loss if self._forwards[1] else loss
+        if self.accelerator.sync_gradients:
+            self.loss = nested_gather(self.loss, self.args.parallel_mode).mean()
+        return loss
+
+    def floating_point_ops(self, inputs: dict[str, Tensor | Any]) -> int:
+        """Not counted, 0: to count them Trainer walks through the whole model at each step, while a GPU may stand still."""
+        return 0
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         """Rows of similar length together, in an order of the epoch's own: Trainer's depends on what was drawn before."""
