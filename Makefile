@@ -13,7 +13,7 @@ WEB_TESTS := $(wildcard tests/web/*.test.mjs)
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help app demo test check format bench tools
+.PHONY: help app demo figures test check format bench tools
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ app: $(VENV)/.app  ## serve the app; train the demo models in the background if 
 
 demo: $(VENV)/.app  ## train the demo models here and now
 	$(BIN)/python -m training demo
+
+figures: demo  ## make the paper's figures and tables from the runs that exist, into assets/paper
+	$(BIN)/python -m amplify_viz paper
 
 test: tools check  ## check everything, the browser's side included
 	$(if $(WEB_TESTS),node --test $(WEB_TESTS))

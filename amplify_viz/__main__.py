@@ -1,4 +1,4 @@
-"""The command line of the library: `python -m amplify_viz compare`, `report`, `figure` and `remake`; `--help` tells each."""
+"""The command line of the library: `python -m amplify_viz compare`, `report`, `figure`, `remake`, `paper`; `--help` tells each."""
 
 import sys
 import time
@@ -23,6 +23,7 @@ from amplify_viz.recipes.files import check_path
 from amplify_viz.recipes.recipe import EACH, FILES, Each, option, portable
 from amplify_viz.report import report
 from amplify_viz.report import write as write_report
+from amplify_viz.report.paper import PaperCommand
 from amplify_viz.runs import check_folder
 from amplify_viz.statistics.inputs import Correction, Test
 
@@ -187,6 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands: dict[str, Callable[..., object]] = {
         "compare": CompareCommand,
         "figure": FiguresCommand,
+        "paper": PaperCommand,
         "remake": RemakeCommand,
         "report": ReportCommand,
     }
