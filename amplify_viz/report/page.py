@@ -1,6 +1,6 @@
 """The page of a report: sections of words, figures and tables in one HTML file that loads nothing.
 
-Public names: `Section`, `Figure`, `page`.
+Public names: `Section`, `Figure`, `Download`, `page`.
 """
 
 import html
@@ -35,7 +35,7 @@ th:first-child, td:first-child, td.text, th.text {{ text-align: left; }} td.text
 blockquote {{ margin: .4rem 0; padding-left: .8rem; border-left: 3px solid var(--rule); overflow-wrap: anywhere; }}
 pre {{ padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere;
        border: 1px solid var(--rule); border-radius: 6px; font-size: .8rem; }}
-summary {{ cursor: pointer; }}
+summary {{ cursor: pointer; }} a {{ color: inherit; }}
 </style>
 </head>
 <body>
@@ -56,8 +56,17 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Download:
+    """A file that the page carries, saved by a click: its name, its kind such as "text/csv", and its bytes."""
+
+    name: str
+    kind: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Section:
-    """A part of the page, in this order: a heading, paragraphs, quotes, points of a list, figures, a table, text as it is.
+    """A part of the page: a heading, paragraphs, quotes, points of a list, figures, a table, files, text as it is, in this order.
 
     quotes: sentences that somebody wrote; folded: whether the table is shown on a click; literal: such as a command.
     """
@@ -69,6 +78,7 @@ class Section:
     figures: Sequence[Figure] = ()
     table: pd.DataFrame | None = None
     folded: bool = False
+    downloads: Sequence[Download] = ()
     literal: str = ""
 
 
@@ -87,6 +97,7 @@ def _section(section: Section) -> str:
     if section.table is not None:
         table = _table(section.table)
         parts.append(f"<details><summary>The numbers</summary>{table}</details>" if section.folded else table)
+    parts += [_download(one) for one in section.downloads]
     if section.literal:
         parts.append(f"<pre>{html.escape(section.literal)}</pre>")
     return "\n".join(parts)
@@ -101,6 +112,12 @@ def _figure(figure: Figure) -> str:
     data = b64encode(figure.svg.encode()).decode()
     caption = html.escape(figure.caption)
     return f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{caption}"><figcaption>{caption}</figcaption></figure>'
+
+
+def _download(one: Download) -> str:
+    data, name = b64encode(one.content).decode(), html.escape(one.name)
+    size = f"{max(1, round(len(one.content) / 1000)):,} kB"
+    return f'<p><a download="{name}" href="data:{one.kind};base64,{data}">Save the numbers: {name}</a> ({size})</p>'
 
 
 def _table(frame: pd.DataFrame) -> str:
