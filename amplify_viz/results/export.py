@@ -36,6 +36,15 @@ _LATEX: Mapping[str, str] = MappingProxyType(
         "“": "``",
         "”": "''",
         "·": r"$\cdot$",
+        "…": r"\ldots{}",
+        "≤": r"$\leq$",
+        "≥": r"$\geq$",
+        "→": r"$\rightarrow$",
+        "‖": r"$\|$",
+        "α": r"$\alpha$",
+        "λ": r"$\lambda$",
+        "ε": r"$\varepsilon$",
+        "ⁿ": r"$^{n}$",
         "\n": " ",
     }
 )

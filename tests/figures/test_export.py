@@ -1,12 +1,18 @@
 """A figure's file: vectors, text as text, no date, the same bytes each time."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import numpy as np
 import pytest
+from matplotlib.backends.backend_pgf import LatexError
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from amplify_viz import figures
@@ -88,3 +94,62 @@ def test_a_pgf_without_tex_is_refused_with_the_way_out(monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match=r"needs TeX .* take the PDF"):
         to_bytes(draw(), "pgf")
+
+
+@pytest.fixture
+def as_tex(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TeX as far as these tests need it: of the figure that it is given a PGF is drawn as an SVG."""
+    save = Figure.savefig
+
+    def as_svg(figure: Figure, path: Any, **settings: Any) -> None:
+        pgf = settings.get("format") == "pgf"
+        save(figure, path, **({"format": "svg"} if pgf else settings))
+
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/pdflatex")
+    monkeypatch.setattr(Figure, "savefig", as_svg)
+
+
+@pytest.mark.usefixtures("as_tex")
+def test_a_pgf_has_text_that_latex_reads_literally_and_no_picture_beside_it() -> None:
+    figure = figures.head_matrix([random_record(TEXTS)], layer=0)
+    before = to_bytes(figure, "png", dpi=50)
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        drawn = to_bytes(figure, "pgf", about="made by 50% of us").decode()
+    about, svg = drawn.split("\n", 1)
+    assert about == "% made by 50% of us"
+    words = words_of(svg.encode())
+    assert r"\$x\_1\$" in words and r"rab\&bit" in words and r"it\_" in words
+    assert "<image" not in svg
+    assert to_bytes(figure, "png", dpi=50) == before
+
+
+@pytest.mark.usefixtures("as_tex")
+def test_the_cells_of_a_pgf_have_the_colours_of_the_picture() -> None:
+    record = random_record(("a b c",))
+    figure = figures.head_matrix([record], layer=0)
+    (image,) = figure.findobj(AxesImage)
+    assert isinstance(image, AxesImage)
+    colours = [to_hex(tuple(colour)) for colour in image.to_rgba(np.asarray(image.get_array())).reshape(-1, 4)]
+    svg = to_bytes(figure, "pgf").decode()
+    cells = re.findall(r'style="fill: (#[0-9a-f]{6}); stroke: \1', svg)
+    assert " ".join(colours) in " ".join(cells)
+
+
+@pytest.mark.usefixtures("as_tex")
+def test_a_pgf_of_too_many_cells_is_refused_and_the_figure_stays_as_it_was() -> None:
+    figure = figures.head_matrix([random_record((" ".join("a" * 80),))] * 4, layer=0)
+    with pytest.raises(InputError, match=r"at most 10,000 cells, .* this figure has 14,400: take the PDF"):
+        to_bytes(figure, "pgf")
+    assert b"<image" in to_bytes(figure, "svg")
+
+
+@pytest.mark.parametrize("error", [ValueError("no metrics"), LatexError("Fatal error")])  # type: ignore[no-untyped-call]
+def test_a_pgf_whose_letters_tex_lacks_is_refused_by_name(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    figure = figures.head_view([random_record(("日本 α rabbit",))], layer=0)
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/pdflatex")
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(InputError, match=r"set by pdflatex, which has no letters for .* \(日 本\): take the PDF"):
+        to_bytes(figure, "pgf")
