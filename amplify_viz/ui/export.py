@@ -19,6 +19,7 @@ from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.recipes import WIDTHS
 from amplify_viz.ui.resources import origin_of
+from amplify_viz.ui.tray import add_button
 
 _MEDIA = {
     "svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "html": "text/html", "csv": "text/csv",
@@ -66,6 +67,7 @@ def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], 
                 for kind, shown in kinds.items():
                     if (kind != "html" or one.VIEW is not None) and (kind != "pgf" or shutil.which("pdflatex")):
                         _button(name, kind, shown, _made(partial(_file, one, make, kind)), width="content")
+        add_button(one, make)
         st.caption("Each file says how it was made. The command that makes it again:")
         st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
 
