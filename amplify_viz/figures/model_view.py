@@ -24,7 +24,7 @@ from amplify_viz.rows import Level, Special, Subject, shown, subjects_of
 _NAME, _HEADING, _GAP = 15.0, 11.0, 4.0  # points: a panel's name, the heads' numbers, beside the layers' numbers
 _NARROWEST, _ROOMY, _WIDEST = 12.0, 18.0, 40.0  # points: a matrix at least, at ease, at most
 _BETWEEN = 1.5  # points between two matrices
-_SHADES = 96  # colours of a matrix: more would only make a PDF larger
+_SHADES = 64  # colours of a matrix: more would only make a PDF larger
 _LEAST_DIFFERENCE = 0.001  # a smaller one is never shown in full colour, as in `ui/web/model_data.js`
 
 
