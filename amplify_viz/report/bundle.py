@@ -28,6 +28,7 @@ KINDS = ("pdf", "svg", "csv")
 """The files of each figure."""
 _MOST_ROWS = 200  # of a table on the page
 _MOST_BYTES = 4 * 10**6  # of numbers that the page carries as a file
+_MOST_NAMED = 4
 _PREVIEW_DPI = 120
 _NAME, _CAPTION = "NAME", "CAPTION"  # where they go in a figure's LaTeX
 _BEGIN = r"\begin{figure"
@@ -62,8 +63,9 @@ class Item:
 
     @property
     def shown(self) -> str:
-        """What it is of: its runs by name, "" where it is of none."""
-        return listed(list(dict.fromkeys(run["name"] for run in self.about.runs)))
+        """What it is of: its runs by name, the first three of more than four, "" where it is of none."""
+        names = list(dict.fromkeys(run["name"] for run in self.about.runs))
+        return listed(names if len(names) <= _MOST_NAMED else [*names[:3], f"{len(names) - 3} more"])
 
     @property
     def n_bytes(self) -> int:

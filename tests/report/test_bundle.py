@@ -105,6 +105,9 @@ def test_the_id_is_of_the_choices_and_numbers_alone(items: list[Item]) -> None:
 def test_an_item_says_what_it_is_of(items: list[Item]) -> None:
     assert [item.title for item in items] == ["Head matrix", "Layer tests", "Densities"]
     assert [item.shown for item in items] == ["seed0 and seed1", "seed0 and seed1", ""]
+    runs = [{"name": f"run{i}"} for i in (1, 2, 3, 4, 5, 5)]
+    counts = [replace(items[0], about=replace(items[0].about, runs=tuple(runs[:n]))).shown for n in (4, 6)]
+    assert counts == ["run1, run2, run3 and run4", "run1, run2, run3 and 2 more"]
 
 
 def test_the_page_loads_nothing_and_has_captions_commands_and_numbers(items: list[Item]) -> None:
