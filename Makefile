@@ -13,7 +13,7 @@ WEB_TESTS := $(wildcard tests/web/*.test.mjs)
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help app demo figures test check format bench tools
+.PHONY: help app demo figures docs test check format bench tools
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,10 @@ demo: $(VENV)/.app  ## train the demo models here and now
 
 figures: demo  ## make the paper's figures and tables from the runs that exist, into assets/paper
 	$(BIN)/python -m amplify_viz paper
+
+docs: $(VENV)/.dev  ## build the documentation into docs/_build
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build
+	@echo docs/_build/index.html
 
 test: tools check  ## check everything, the browser's side included
 	$(if $(WEB_TESTS),node --test $(WEB_TESTS))

@@ -1,24 +1,29 @@
-"""The README's Python runs as it stands."""
+"""The README's code runs as it stands, Python and commands."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import amplify_viz as av
+from tests.code_blocks import ROOT, Block, blocks_of, run_block
 from tests.tiny import tiny_model
+from tests.tiny_runs import save_pairs, train_tiny_runs
 
-README = Path(__file__).parents[1] / "README.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+README = ROOT / "README.md"
+BLOCKS = blocks_of(README)
+PYTHON = [block for block in BLOCKS if block.language == "python"]
+COMMANDS = [block for block in BLOCKS if block.language == "bash"]
 
 
 @pytest.mark.filterwarnings("ignore:'pin_memory' argument")  # Trainer's default, on a machine without a GPU
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_each_block_runs(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("block", PYTHON, ids=str)
+def test_each_block_runs(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(BLOCKS[number], f"README block {number + 1}", "exec"), {"__name__": "readme", **_yours()})  # noqa: S102 - ours
-    assert number != 0 or (tmp_path / "rabbit.svg").stat().st_size > 1000
+    run_block(block, {"__name__": "readme", **_yours()})
+    assert block is not PYTHON[0] or (tmp_path / "rabbit.svg").stat().st_size > 1000
 
 
 def _yours() -> dict[str, Any]:
@@ -27,13 +32,32 @@ def _yours() -> dict[str, Any]:
     return {"model": av.prepare(tiny_model("bert")), "rows": rows}
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the README's commands speak of, under the names that it gives them."""
+    home = tmp_path_factory.mktemp("readme")
+    save_pairs(home / "path/to/data", n_train=8, n_other=4)
+    train_tiny_runs(home / "trained", home / "scratch")
+    for run in (run for run in av.find_runs(home / "trained") if isinstance(run, av.Run)):
+        shutil.copytree(run.folder, home / f"runs/…/{run.config.method}-seed0")
+    (home / "pairs.jsonl").write_bytes((home / "path/to/data/test.jsonl").read_bytes())
+    return home
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=str)
+def test_each_command_runs(block: Block, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for Ray's workers: the reader stands in the project's folder
+    run_block(block, {})
+
+
 def test_there_are_blocks_to_run() -> None:
-    assert len(BLOCKS) == 5
+    assert (len(PYTHON), len(COMMANDS)) == (5, 5)
 
 
-@pytest.mark.parametrize("number", [3, 4])
-def test_mixing_in_a_loop_of_ones_own_takes_under_ten_lines(number: int) -> None:
-    lines = [line for line in BLOCKS[number].splitlines() if line and not line.startswith(("import", "from"))]
+@pytest.mark.parametrize("block", PYTHON[3:5], ids=str)
+def test_mixing_in_a_loop_of_ones_own_takes_under_ten_lines(block: Block) -> None:
+    lines = [line for line in block.code.splitlines() if line and not line.startswith(("import", "from"))]
     assert len(lines) < 10
 
 
