@@ -139,14 +139,19 @@ def apply_preset() -> None:
 
 
 def look_at(records: Sequence[AttentionRecord]) -> Look:
-    """The page's look, a link's at first, without words and panels that these records do not have.
-
-    The words in focus have a token in every record.
-    """
+    """The page's look, a link's at first, without layers, heads, words and panels that these records do not all have."""
     look = current_look()
+    n_layers, n_heads = (min(getattr(record, name) for record in records) for name in ("n_layers", "n_heads"))
     shared = set.intersection(*({word for word in record.words if word is not None} for record in records))
-    layer = min(look.layer, *(record.n_layers - 1 for record in records))
-    return replace(look, layer=layer, focus=tuple(word for word in look.focus if word in shared))
+    heads, pair = tuple(head for head in look.heads or () if head < n_heads), look.difference
+    return replace(
+        look,
+        layer=min(look.layer, n_layers - 1),
+        heads=heads if heads or look.heads == () else None,
+        head=look.head if look.head is not None and look.head < n_heads else None,
+        focus=tuple(word for word in look.focus if word in shared),
+        difference=pair if pair is not None and pair[0] != pair[1] and max(pair) < len(records) else None,
+    )
 
 
 def change_look(values: Mapping[str, Any]) -> None:

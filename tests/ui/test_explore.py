@@ -92,6 +92,13 @@ def test_a_bad_link_falls_back_to_the_default(root: Path, query: dict[str, str |
     assert look["focus"] == []
 
 
+@pytest.mark.parametrize("view", ["Head view", "Model view", "Neuron view", "Word graph"])
+def test_heads_and_panels_that_a_link_names_and_nobody_has_are_left_out(root: Path, view: str) -> None:
+    app = _opened(view=view, heads="3,99", head="50", difference="1,7", layer="40", focus="3,600")
+    look = _payload(app)["look"]
+    assert (look["heads"], look["head"], look["difference"], look["layer"], look["focus"]) == ([2], None, None, 2, [2])
+
+
 def test_what_is_changed_in_a_view_is_mirrored_in_the_link() -> None:
     def change() -> None:
         from amplify_viz.ui.state import change_look
