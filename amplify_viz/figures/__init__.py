@@ -10,6 +10,7 @@ from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.calibration import calibration
 from amplify_viz.figures.densities import densities
 from amplify_viz.figures.export import to_bytes
+from amplify_viz.figures.head_kinds import head_kinds
 from amplify_viz.figures.head_map import head_map
 from amplify_viz.figures.head_matrix import head_matrix
 from amplify_viz.figures.head_view import head_view
@@ -19,6 +20,7 @@ from amplify_viz.figures.model_view import model_view
 from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.reliability import reliability
+from amplify_viz.figures.rollout import rollout
 from amplify_viz.figures.word_graph import word_graph
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "accuracy_by_noise",
     "calibration",
     "densities",
+    "head_kinds",
     "head_map",
     "head_matrix",
     "head_view",
@@ -35,6 +38,7 @@ __all__ = [
     "neuron_view",
     "p_values",
     "reliability",
+    "rollout",
     "sentences",
     "to_bytes",
     "word_graph",

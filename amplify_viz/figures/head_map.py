@@ -11,18 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import clean, extent, widest
+from amplify_viz.figures import head_grid
+from amplify_viz.figures.fonts import clean, widest
 from amplify_viz.figures.legend import Item, label, scale
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
-from amplify_viz.figures.style import ATTENTION, P_VALUES, QUIET, RULE, SIGNED, SMALL, number, on, write
+from amplify_viz.figures.style import ATTENTION, P_VALUES, SIGNED, SMALL, number, on, write
 
 Scale = Literal["amount", "signed", "p"]
 _DECADES = 4.0  # p-values below 1e-4 are as dark as this one
-_NAME, _HEADING, _CELL, _GAP = 15.0, 11.0, 11.0, 4.0  # points: a name, the heads' numbers, a cell's height, beside it
 _NARROWEST, _ROOMY, _WIDEST = 6.0, 24.0, 44.0  # points: a cell's width at least, with a number in it, at most
 _FEWEST, _MOST = 2, 4  # digits of a number
 _MARKED = 0.02  # of the scale: a cell without a number that is less below 0 has no minus sign
@@ -90,8 +89,7 @@ def head_map(
     maps = [_map(name, table, column) for name, table in tables.items()]
     shade = _shade(maps, kind, full)
     n_layers, n_heads = (max(one.values.shape[axis] for one in maps) for axis in (0, 1))
-    side = widest((str(n_layers),), size=SMALL) + _GAP
-    height = _NAME + _HEADING + _CELL * n_layers
+    side, height = head_grid.side_of(n_layers), head_grid.height_of(n_layers)
     needed = (side + n_heads * _ROOMY, side + n_heads * _NARROWEST)
     columns = columns_for(len(maps), width=width, needed=needed, height=height)
     holes = any(np.isnan(one.values).any() for one in maps)
@@ -176,24 +174,15 @@ def _text(value: float, kind: Scale, digits: int) -> str:
 
 
 def _draw(axes: Axes, one: _Map, shade: _Shade, *, side: float, cell: float, digits: int | None) -> None:
-    top = _NAME + _HEADING
-    step = _step(one.heads, cell)
-    for column, name in enumerate(one.heads):
-        if column % step == 0:
-            write(axes, side + (column + 0.5) * cell, top - 6, name, colour=QUIET, align="center", gid="head")
-    for row in range(len(one.values)):
-        y = top + (row + 0.5) * _CELL
-        write(axes, side - _GAP, y, str(row + 1), colour=QUIET, align="right", gid="layer")
+    head_grid.number(axes, len(one.values), one.heads, side=side, cell=cell)
     places = list(np.ndindex(one.values.shape))
-    boxes = {at: Rectangle((side + at[1] * cell, top + at[0] * _CELL), cell - 0.6, _CELL - 0.6) for at in places}
+    boxes = head_grid.boxes_of(places, side=side, cell=cell)
     known = {at: shade.of(float(one.values[at])) for at in places if isfinite(one.values[at])}
     filled = PatchCollection([boxes[at] for at in known], cmap=shade.colours, norm=Normalize(0, 1), gid="cells")
     filled.set_array(list(known.values()))
-    empty = [boxes[at] for at in places if at not in known]
-    holes = PatchCollection(empty, facecolors="#f4f4f4", edgecolors=RULE, hatch="////", linewidths=0, gid="holes")
-    for collection in (filled, holes):
+    for collection in (filled, head_grid.hatched([boxes[at] for at in places if at not in known])):
         axes.add_collection(collection)
-    middles = {at: (side + (at[1] + 0.5) * cell, top + (at[0] + 0.5) * _CELL) for at in known}
+    middles = {at: head_grid.middle_of(at, side=side, cell=cell) for at in known}
     inks = {at: on(shade.colours(share)) for at, share in known.items()}
     if digits is None:
         negative = [at for at in known if shade.kind == "signed" and one.values[at] <= -_MARKED * shade.full]
@@ -208,9 +197,3 @@ def _minuses(middles: Sequence[tuple[float, float]], inks: Sequence[str]) -> Lin
     """Minus signs: in grey print both signs look alike."""
     signs = [[(x - 1.6, y), (x + 1.6, y)] for x, y in middles]
     return LineCollection(signs, colors=list(inks), linewidths=0.6, gid="below 0")
-
-
-def _step(heads: Sequence[str], cell: float) -> int:
-    """Each how many-th head has its number written, so that no two touch."""
-    needed = extent(heads[-1], size=SMALL)[0] + 3
-    return max(1, int(np.ceil(needed / cell)))

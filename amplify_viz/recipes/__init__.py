@@ -9,14 +9,16 @@
 """
 
 from amplify_viz.recipes.corpora import ComparisonMap
+from amplify_viz.recipes.data_sets import DataTests
 from amplify_viz.recipes.files import FORMATS, to_file, write
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.kinds import KINDS
 from amplify_viz.recipes.provenance import Provenance, provenance_of, read_provenance
 from amplify_viz.recipes.recipe import Made, Recipe, Source
 from amplify_viz.recipes.remaking import Remade, recipe_of, remake
+from amplify_viz.recipes.rollouts import Rollout
 from amplify_viz.recipes.runs import AccuracyByNoise, Densities, LamDrawn, LossCurves, OfRuns, Reliability
-from amplify_viz.recipes.tests import HeadMeasures, HeadTests, LayerTests
+from amplify_viz.recipes.tests import HeadKinds, HeadMeasures, HeadTests, LayerTests
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.recipes.words import NeuronView, WordGraph
 
@@ -25,7 +27,9 @@ __all__ = [
     "KINDS",
     "AccuracyByNoise",
     "ComparisonMap",
+    "DataTests",
     "Densities",
+    "HeadKinds",
     "HeadMatrix",
     "HeadMeasures",
     "HeadTests",
@@ -42,6 +46,7 @@ __all__ = [
     "Recipe",
     "Reliability",
     "Remade",
+    "Rollout",
     "Source",
     "WordGraph",
     "provenance_of",

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from amplify_viz.recipes.corpora import ComparisonMap
+from amplify_viz.recipes.data_sets import DataTests
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.recipe import Recipe
+from amplify_viz.recipes.rollouts import Rollout
 from amplify_viz.recipes.runs import AccuracyByNoise, Densities, LamDrawn, LossCurves, Reliability
-from amplify_viz.recipes.tests import HeadMeasures, HeadTests, LayerTests
+from amplify_viz.recipes.tests import HeadKinds, HeadMeasures, HeadTests, LayerTests
 from amplify_viz.recipes.words import NeuronView, WordGraph
 
 _ALL: tuple[type[Recipe], ...] = (
-    HeadView, HeadMatrix, ModelView, NeuronView, WordGraph, LayerTests, HeadTests, HeadMeasures, ComparisonMap,
+    HeadView, HeadMatrix, ModelView, NeuronView, WordGraph, Rollout, LayerTests, HeadTests, DataTests,
+    HeadMeasures, HeadKinds, ComparisonMap,
     LossCurves, Reliability, LamDrawn, AccuracyByNoise, Densities,
 )  # fmt: skip
 KINDS: Mapping[str, type[Recipe]] = MappingProxyType({kind.KIND: kind for kind in _ALL})

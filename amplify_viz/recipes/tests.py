@@ -32,6 +32,8 @@ _TESTED: Mapping[Shown, tuple[str, Literal["amount", "signed", "p"]]] = MappingP
 )
 _UNITS: Mapping[Measure, str] = MappingProxyType({"entropy": "nats", "distance": "tokens"})
 
+_DECIDING = ("share_previous", "share_next", "share_self", "share_special", "relative_entropy")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerTests(OfText):
@@ -125,6 +127,41 @@ class HeadMeasures(OfText):
     def _name(self) -> str:
         unit = _UNITS.get(self.measure)
         return self.measure.replace("-", " ") + (f" ({unit})" if unit else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadKinds(OfText):
+    """Which kind every head is: positional, separator, broad or content."""
+
+    KIND: ClassVar[str] = "head-kinds"
+
+    def figure(self, records: Records) -> "Figure":
+        """Draws the kinds."""
+        tables = {record.checkpoint: _kinds(record) for record in records}
+        note = f"{_rules()} Means over the {records[0].n_tokens} tokens of one text. {_said(records)}".strip()
+        return av.figures.head_kinds(tables, note=note, width=self.width)
+
+    def table(self, records: Records) -> Table:
+        """The kind of every head, and the measures that decide it."""
+        whole = pd.concat([_kinds(record) for record in records], ignore_index=True)
+        return _from_one(whole)[["checkpoint", "layer", "head", "kind", "position", *_DECIDING, "status"]]
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        return f"What kind every head of {names(records)} is on one text. {_rules()} {_said(records)}".strip()
+
+
+def _kinds(record: AttentionRecord) -> Table:
+    return av.statistics.head_kinds(av.statistics.head_measures(record))
+
+
+def _rules() -> str:
+    rules = av.statistics.KindRules()
+    return (
+        f"The first rule that holds gives the kind. Positional: a share of {rules.positional:g} or more of the attention goes to "
+        f"the previous token, the next or itself; separator: {rules.separator:g} or more goes to special tokens; broad: the "
+        f"entropy is {rules.broad:g} or more of uniform attention's; else content."
+    )
 
 
 def _said(records: Records) -> str:

@@ -4,7 +4,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from io import BytesIO
@@ -15,9 +15,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 from pypdf import PdfReader
 from safetensors.torch import load_file, save_file
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 import amplify_viz as av
 from amplify_viz.__main__ import main
@@ -25,6 +28,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.recipes import (
     FORMATS,
     KINDS,
+    HeadKinds,
     HeadMatrix,
     HeadMeasures,
     HeadTests,
@@ -34,6 +38,7 @@ from amplify_viz.recipes import (
     NeuronView,
     OfText,
     Recipe,
+    Rollout,
     WordGraph,
     provenance_of,
     read_provenance,
@@ -42,6 +47,7 @@ from amplify_viz.recipes import (
     to_file,
     write,
 )
+from amplify_viz.records import AttentionRecord
 from tests.corpus.brute import save_seeds
 
 TEXT, PAIR = "the rabbit's “quick” hop & $x_1$ <b>", "--run it_ 🙂 兔子 \\n {}"
@@ -57,6 +63,8 @@ OTHERS: dict[type[Recipe], dict[str, Any]] = {
     LayerTests: {},
     HeadTests: {"show": "p"},
     HeadMeasures: {"measure": "share-previous"},
+    HeadKinds: {},
+    Rollout: {"focus": 3, "through": 2},
 }  # fmt: skip
 
 
@@ -138,6 +146,78 @@ def test_the_tests_numbers_are_the_tables() -> None:
     pd.testing.assert_frame_equal(table, expected.assign(layer=expected["layer"] + 1))
     by_head = recipe(HeadTests, show="p").make().table
     np.testing.assert_array_equal(by_head["p_value"], av.statistics.head_tests(*records)["p_value"])
+
+
+def test_rollouts_numbers_are_sums_over_all_paths_of_attention() -> None:
+    table = recipe(Rollout, focus=2, through=2).make().table
+    for name, rows in table.groupby("checkpoint"):
+        record = av.capture(av.load(str(name)), TEXT, PAIR)
+        n = record.n_tokens
+        first, second = ((layer.double().mean(dim=0).numpy() + np.eye(n)) / 2 for layer in record.weights[:2])
+        starts = [token for token, word in enumerate(record.words) if word == 1]
+        expected = [
+            sum(second[start, i] * first[i, end] for start in starts for i in range(n) for end in group) / len(starts)
+            for group in record.groups
+        ]
+        np.testing.assert_allclose(rows["rollout"], expected, atol=1e-12)
+        assert rows["rollout"].sum() == pytest.approx(1) and rows["to_text"].tolist() == list(record.group_labels)
+        assert set(rows["from_text"]) == {record.word_texts[1]} and set(rows["layer"]) == {2}
+
+
+def test_flows_numbers_are_scipys_maximum_flows_and_those_that_are_known_are_taken() -> None:
+    one = replace(recipe(Rollout, focus=2, through=2, flow=True), text="the rabbit hopped", pair=None)
+    made = one.make()
+    records = [av.capture(av.load(name), "the rabbit hopped") for name in ("seed0", "seed1")]
+    for record in records:
+        expected = [
+            np.mean([_maximum_flow(record, token, group) for token, word in enumerate(record.words) if word == 1])
+            for group in record.groups
+        ]
+        np.testing.assert_allclose(
+            made.table[made.table["checkpoint"] == record.checkpoint]["flow"], expected, atol=1e-4
+        )
+    known = [torch.full((len(record.groups),), 0.25, dtype=torch.float64) for record in records]
+    assert set(one.made(records, made.sources, flows=known).table["flow"]) == {0.25}
+
+
+def _maximum_flow(record: AttentionRecord, token: int, group: Sequence[int]) -> float:
+    """Through the first two layers, in millionths: nodes are the input, the tokens between, the top, then the sink."""
+    n, whole = record.n_tokens, 10**6
+    capacities = np.zeros((3 * n + 1, 3 * n + 1), dtype=np.int32)
+    for layer in range(2):
+        mixed = (record.weights[layer].double().mean(dim=0).numpy() + np.eye(n)) / 2
+        above, below = (layer + 1) * n, layer * n
+        capacities[above : above + n, below : below + n] = np.round(mixed * whole)
+    capacities[list(group), 3 * n] = 10 * whole
+    return float(maximum_flow(csr_array(capacities), 2 * n + token, 3 * n).flow_value / whole)
+
+
+def test_rollout_says_what_it_cannot_start_from() -> None:
+    for changed, message in (
+        ({"focus": 99}, "no word 99 of"),
+        ({"through": 9}, "got 9: choose one from 1 to"),
+        ({"through": 0}, "got 0: choose one from 1 to"),
+        ({"flow": True, "text": "the rabbit " * 20, "pair": None}, "up to 32 tokens"),
+    ):
+        with pytest.raises(InputError, match=message):
+            replace(recipe(Rollout), **changed).make()
+
+
+def test_the_kinds_are_those_of_the_rules_applied_by_hand() -> None:
+    table = recipe(HeadKinds).make().table
+    for row in table.to_dict("records"):
+        shares = {name: row[f"share_{name}"] for name in ("previous", "next", "self")}
+        if max(shares.values()) >= 0.5:
+            expected = ("positional", max(shares, key=lambda name: shares[name]))
+        elif row["share_special"] >= 0.5:
+            expected = ("separator", "")
+        else:
+            expected = ("broad" if row["relative_entropy"] >= 0.9 else "content", "")
+        assert (row["kind"], row["position"]) == expected
+    record = av.capture(av.load("seed0"), TEXT, PAIR)
+    previous = record.weights.double().diagonal(offset=-1, dim1=-2, dim2=-1).mean(dim=-1)
+    for row in table[table["checkpoint"] == "seed0"].to_dict("records"):
+        assert row["share_previous"] == pytest.approx(float(previous[row["layer"] - 1, row["head"] - 1]), abs=1e-6)
 
 
 def entry_of(path: Path) -> str:

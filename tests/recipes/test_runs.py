@@ -16,6 +16,7 @@ from amplify_viz.recipes import (
     KINDS,
     AccuracyByNoise,
     ComparisonMap,
+    DataTests,
     Densities,
     LamDrawn,
     LossCurves,
@@ -71,7 +72,7 @@ def _write_curves(folder: Path, seed: int) -> None:
 
 
 def test_every_kind_is_of_texts_or_tested_here() -> None:
-    of_runs = {kind for kind in KINDS.values() if not issubclass(kind, OfText | ComparisonMap)}
+    of_runs = {kind for kind in KINDS.values() if not issubclass(kind, OfText | ComparisonMap | DataTests)}
     assert {type(one) for one in RECIPES} == of_runs
 
 

@@ -1,0 +1,139 @@
+"""The figure of attention from a word to the input through all layers: rollout, and flow for short texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+import amplify_viz as av
+from amplify_viz.errors import InputError
+from amplify_viz.recipes.recipe import Made, Source
+from amplify_viz.recipes.texts import OfText, Table, from_zero, names
+from amplify_viz.records import AttentionRecord
+from amplify_viz.selection import check_focus
+from amplify_viz.statistics.rollouts import Progress
+from amplify_viz.text import to_words
+
+if TYPE_CHECKING:
+    from amplify_viz.figures import Figure
+
+Records = Sequence[AttentionRecord]
+_ROLLOUT = (
+    "Rollout multiplies the layers' attention, mean over heads, half of each layer being the residual connection."
+)
+_FLOW = (
+    "Flow is the largest flow to a word, all its tokens together, through the same graph with attention as capacities; flows "
+    "to different words are no shares of a whole."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollout(OfText):
+    """Attention from a word to every word of the input through all layers: rollout, and flow (Abnar and Zuidema 2020)."""
+
+    KIND: ClassVar[str] = "rollout"
+
+    focus: int = 1  # the word that it starts from, counted from 1
+    through: int | None = None  # the layer that it starts in, from 1; the last by default
+    flow: bool = False  # flow, too: exact, so of up to 32 tokens, and it takes some seconds
+
+    def made(self, records: Records, sources: Sequence[Source], *, flows: Sequence[Tensor] = ()) -> Made:
+        """The same from records that are there already.
+
+        sources: theirs, in the same order; flows: each record's from `flow_from`, where they are known already.
+        """
+        word, top = self._start(records)
+        if self.flow and not flows:
+            flows = [flow_from(record, word, top) for record in records]
+        table = pd.concat(
+            [_table(record, word, top, flows[number] if self.flow else None) for number, record in enumerate(records)],
+            ignore_index=True,
+        )
+        return Made(
+            figure=self._drawn(records, table),
+            table=table.drop(columns="is_focus"),
+            caption=self.caption(records),
+            sources=tuple(sources),
+            texts=records[0].texts,
+        )
+
+    def figure(self, records: Records) -> "Figure":
+        """Draws the records."""
+        return self.made(records, ()).figure
+
+    def table(self, records: Records) -> Table:
+        """A row for each word of the input, and for each special token: what reaches it from the focus word."""
+        return self.made(records, ()).table
+
+    def caption(self, records: Records) -> str:
+        """What the figure shows."""
+        word, top = self._start(records)
+        what = "Attention rollout and flow" if self.flow else "Attention rollout"
+        shown = f"{what} from “{records[0].word_texts[word]}” in layer {top} to the input, of {names(records)}."
+        return " ".join([shown, self._said(records)])
+
+    def _drawn(self, records: Records, table: Table) -> "Figure":
+        word, top = self._start(records)
+        return av.figures.rollout(
+            table,
+            title=f"From “{records[0].word_texts[word]}” in layer {top} to the input",
+            note=self._said(records),
+            width=self.width,
+        )
+
+    def _said(self, records: Records) -> str:
+        return " ".join([_ROLLOUT, *([_FLOW] if self.flow else []), *av.figures.sentences.of_records(records)])
+
+    def _start(self, records: Records) -> tuple[int, int]:
+        """The word, from zero, and how many layers it goes through."""
+        word = from_zero("word", self.focus)
+        for record in records:
+            check_focus(record, word)
+        n_layers = min(record.n_layers for record in records)
+        top = n_layers if self.through is None else self.through
+        if not 1 <= top <= n_layers:
+            raise InputError(
+                f"--through is a layer that all checkpoints have, got {top}: choose one from 1 to {n_layers}."
+            )
+        return word, top
+
+
+def rollout_from(record: AttentionRecord, word: int, top: int) -> Tensor:
+    """Rollout from a word (from zero), the mean over its tokens, through so many layers to each group: [group].
+
+    Sums to 1.
+    """
+    found = to_words(av.statistics.rollout(record.weights[:top].float())[-1], record.groups)
+    return found[next(i for i, group in enumerate(record.groups) if record.words[group[0]] == word)]
+
+
+def flow_from(record: AttentionRecord, word: int, top: int, progress: Progress | None = None) -> Tensor:
+    """Flow from a word (from zero), the mean over its tokens, through so many layers to each group: [group].
+
+    Each value lies between 0 and 1.
+    """
+    tokens = [token for token, one in enumerate(record.words) if one == word]
+    weights = record.weights[:top].float()
+    each = [av.statistics.flow(weights, token, groups=record.groups, progress=progress) for token in tokens]
+    return torch.stack(each).mean(dim=0)
+
+
+def _table(record: AttentionRecord, word: int, top: int, flow: Tensor | None) -> Table:
+    words = [record.words[group[0]] for group in record.groups]
+    table = pd.DataFrame(
+        {
+            "checkpoint": record.checkpoint,
+            "layer": top,
+            "from_word": word + 1,
+            "from_text": record.word_texts[word],
+            "to": range(1, len(words) + 1),
+            "to_word": pd.array([None if one is None else one + 1 for one in words], dtype="Int64"),
+            "to_text": record.group_labels,
+            "is_focus": [one == word for one in words],
+            "rollout": rollout_from(record, word, top).tolist(),
+        }
+    )
+    return table if flow is None else table.assign(flow=flow.tolist())
