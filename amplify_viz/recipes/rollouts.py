@@ -14,7 +14,6 @@ from amplify_viz.recipes.recipe import Made, Source
 from amplify_viz.recipes.texts import OfText, Table, from_zero, names
 from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus
-from amplify_viz.statistics.rollouts import Progress
 from amplify_viz.text import to_words
 
 if TYPE_CHECKING:
@@ -110,14 +109,14 @@ def rollout_from(record: AttentionRecord, word: int, top: int) -> Tensor:
     return found[next(i for i, group in enumerate(record.groups) if record.words[group[0]] == word)]
 
 
-def flow_from(record: AttentionRecord, word: int, top: int, progress: Progress | None = None) -> Tensor:
+def flow_from(record: AttentionRecord, word: int, top: int) -> Tensor:
     """Flow from a word (from zero), the mean over its tokens, through so many layers to each group: [group].
 
     Each value lies between 0 and 1.
     """
     tokens = [token for token, one in enumerate(record.words) if one == word]
     weights = record.weights[:top].float()
-    each = [av.statistics.flow(weights, token, groups=record.groups, progress=progress) for token in tokens]
+    each = [av.statistics.flow(weights, token, groups=record.groups) for token in tokens]
     return torch.stack(each).mean(dim=0)
 
 

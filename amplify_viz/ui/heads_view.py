@@ -1,17 +1,23 @@
 """What each head does with the text, on the Explore page: its measures, and which kind it is."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import amplify_viz as av
 from amplify_viz.comparison.quantities import Quantity
+from amplify_viz.recipes import HeadKinds, HeadMeasures
+from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.components import cell_map
 from amplify_viz.ui.components.door import OnChange
-from amplify_viz.ui.head_maps import figure_of, kinds_map, map_of
+from amplify_viz.ui.export import recipe_menu
+from amplify_viz.ui.head_maps import kinds_map, map_of
+from amplify_viz.ui.recipes import shared
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, plain
 from amplify_viz.views.look import Look
@@ -39,16 +45,9 @@ def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_ch
         name for name in (_KIND, *_AMOUNTS, *_SHARES) if records[0].texts[1:] or _SHARES.get(name) != "share_across"
     ]
     chosen = st.selectbox("What a head does", known, key="head_measure", bind=BOUND)
+    quantity = None if chosen == _KIND else _quantity(chosen, tables)
     with beside(lambda: st.caption("On this text. A click opens the head.", width="content")):
-        shown = {record.checkpoint: table for record, table in zip(records, tables, strict=True)}
-        quantity = None if chosen == _KIND else _quantity(chosen, tables)
-        note = f"Means over the {records[0].n_tokens} tokens of one text."
-        frame_menu(
-            "heads",
-            _readable(pd.concat(tables)),
-            title="What each head does with this text",
-            figure=None if quantity is None else figure_of(shown, quantity, note=note),
-        )
+        recipe_menu(partial(_recipe, shared(records), quantity), records)
     for number, (record, table) in enumerate(zip(records, tables, strict=True)):
         st.markdown(f"**{plain(record.checkpoint)}**")
         if quantity is None:
@@ -59,6 +58,18 @@ def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_ch
             grid = map_of(table, quantity, note="", opens="Head view")
         cell_map(grid, key=f"head_measures_{number}", on_change=on_change)
     st.caption(_RULES if chosen == _KIND else _MEANS)
+    with st.expander("The numbers"):
+        numbers = _readable(pd.concat(tables))
+        frame_menu("heads", numbers, title="What each head does with this text")
+        st.dataframe(numbers, hide_index=True)
+
+
+def _recipe(options: Mapping[str, Any], quantity: Quantity | None, width: float) -> OfText:
+    """The figure of a measure, or of the kinds."""
+    if quantity is None:
+        return HeadKinds(**options, width=width)
+    measure: Any = quantity.column.replace("_", "-")
+    return HeadMeasures(**options, measure=measure, width=width)
 
 
 _RULES = (

@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
+from torch import Tensor
 
+from amplify_viz.recipes import Rollout
+from amplify_viz.recipes.rollouts import rollout_from
 from amplify_viz.records import AttentionRecord
-from amplify_viz.statistics import MAX_FLOW_TOKENS, rollout
-from amplify_viz.text import to_words
+from amplify_viz.statistics import MAX_FLOW_TOKENS
 from amplify_viz.ui.components import Cell, Grid, Legend, cell_map
 from amplify_viz.ui.components.door import OnChange
+from amplify_viz.ui.export import made_menu
 from amplify_viz.ui.flows import Flow, flows
+from amplify_viz.ui.recipes import shared
+from amplify_viz.ui.resources import origin_of
+from amplify_viz.ui.results_export import beside
 from amplify_viz.ui.state import BOUND, plain
 from amplify_viz.views.look import Look
 
@@ -44,14 +51,18 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
     word = look.word if look.word is not None else next(word for word in first.words if word is not None)
     n_layers = min(record.n_layers for record in records)
     top = int(st.number_input("Up to layer", 1, n_layers, n_layers, key="through", bind=BOUND, width=200))
-    st.markdown(
-        f"From **{plain(first.word_texts[word])}** in layer {top} to the words of the input; click a word to start from it."
-    )
-    rolled = [_Column(record.checkpoint, _rollout(record, word, top)) for record in records]
-    asked = zip(records, _flows(records, word, top), strict=True)
+    start = f"From **{plain(first.word_texts[word])}** in layer {top} to the words of the input; click a word to start from it."
+    with beside(lambda: st.markdown(start, width="content")):
+        menu = st.container(width="content")
+    rolled = [_Column(record.checkpoint, rollout_from(record, word, top).tolist()) for record in records]
+    found = [one.result if one else None for one in _flows(records, word, top)]
     flowed = [
-        _Column(record.checkpoint, one.result.tolist()) for record, one in asked if one and one.result is not None
+        _Column(record.checkpoint, flow.tolist())
+        for record, flow in zip(records, found, strict=True)
+        if flow is not None
     ]
+    with menu:
+        _export(records, [flow for flow in found if flow is not None], word, None if top == n_layers else top)
     with st.container(height=_TALL if len(first.groups) > 24 else "content", border=False):
         cell_map(_grid(first, rolled, "rollout, share of attention"), key="rollout", on_change=on_change)
     if flowed:
@@ -60,11 +71,13 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
     st.caption(_NOTE)
 
 
-def _rollout(record: AttentionRecord, word: int, top: int) -> list[float]:
-    groups = to_words(rollout(record.weights[:top].float())[-1], record.groups)
-    place = next(i for i, group in enumerate(record.groups) if record.words[group[0]] == word)
-    found: list[float] = groups[place].tolist()
-    return found
+def _export(records: Sequence[AttentionRecord], known: Sequence[Tensor], word: int, through: int | None) -> None:
+    """The export menu; flow is in the figure where it is known of every checkpoint."""
+    options: Any = shared(records) | {"focus": word + 1, "through": through, "flow": len(known) == len(records)}
+    made_menu(
+        lambda width: Rollout(**options, width=width),
+        lambda one: one.made(records, [origin_of(record.source) for record in records], flows=known),
+    )
 
 
 def _flows(records: Sequence[AttentionRecord], word: int, top: int) -> list[Flow | None]:

@@ -2,25 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import amplify_viz as av
-from amplify_viz.recipes import LayerTests
+from amplify_viz.recipes import DataTests, HeadTests, LayerTests
+from amplify_viz.recipes.data_sets import data_of
+from amplify_viz.recipes.recipe import portable
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.components import Grid, cell_map, p_value_map
 from amplify_viz.ui.components.door import OnChange
-from amplify_viz.ui.export import export_menu, recipe_menu
-from amplify_viz.ui.head_maps import FULL_P, P_LEGEND, TESTED, figure_of, map_of, value_cell
+from amplify_viz.ui.export import made_menu, recipe_menu
+from amplify_viz.ui.head_maps import FULL_P, P_LEGEND, TESTED, map_of, value_cell
 from amplify_viz.ui.recipes import shared
-from amplify_viz.ui.resources import record_of, runs_folder
+from amplify_viz.ui.resources import origin_of, record_of, runs_folder
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, forget_unknown
 from amplify_viz.views.look import Look
 
-_SHORT = "Welch’s t-test over the elements of attention outputs: uncalibrated, elements are dependent."
 _DATA = "Method and data set"
 _SHARED = {
     "epochs",
@@ -73,16 +75,17 @@ def _draw_heads(
     names = [record.checkpoint for record in others]
     forget_unknown("tested", names)
     chosen = names[0] if len(names) == 1 else st.selectbox("Tested", names, key="tested", bind=BOUND)
-    table = av.statistics.head_tests(reference, others[names.index(chosen)])
+    ordered = [reference, others[names.index(chosen)]]
+    table = av.statistics.head_tests(*ordered)
     quantity = st.segmented_control("Colour", list(TESTED), key="tested_colour", bind=BOUND, default=next(iter(TESTED)))
     note = f"{chosen} minus {reference.checkpoint}, n = {table['n'].iloc[0]:,} elements on each side."
-    shown = TESTED[quantity or next(iter(TESTED))]
-    numbers = table.assign(layer=table["layer"] + 1, head=table["head"] + 1)
+    name = quantity or next(iter(TESTED))
     with beside(lambda: st.caption("A click opens the head.", width="content")):
-        drawn = figure_of({chosen: table}, shown, note=f"{note} {_SHORT}")
-        frame_menu("head-tests", numbers, title="Tests of attention outputs", figure=drawn)
-    grid = map_of(table, shown, note=note, opens="Head view")
+        options: Any = shared(ordered) | {"show": name.lower().replace(" ", "-")}
+        recipe_menu(lambda width: HeadTests(**options, width=width), ordered)
+    grid = map_of(table, TESTED[name], note=note, opens="Head view")
     cell_map(grid, key="head_tests", on_change=on_change)
+    _show_numbers(table.assign(layer=table["layer"] + 1, head=table["head"] + 1), "head-tests-table")
 
 
 _BY: Mapping[str, Callable[[AttentionRecord, Sequence[AttentionRecord], Look, OnChange], None]] = MappingProxyType(
@@ -101,15 +104,21 @@ def _draw_data_sets(texts: tuple[str, ...]) -> None:
     if not groups:
         st.info("No data set has two finished runs of one seed with different methods: train some on the page Train.")
         return
+    text, pair = texts[0], next(iter(texts[1:]), None)
     with st.spinner("Reading the sentences…", show_time=True):
         records = {
-            data: [record_of(str(run.folder), *texts, name=run.config.method) for run in runs]
+            data: [record_of(str(run.folder), text, pair, name=run.config.method) for run in runs]
             for data, runs in groups.items()
         }
     table = av.statistics.data_tests(records)
     seeds = ", ".join(f"{data}: seed {runs[0].config.seed}" for data, runs in groups.items())
     with beside(lambda: st.caption(f"The outputs of all layers, on this text ({seeds}).", width="content")):
-        export_menu("data-tests", lambda width: av.figures.p_values(table, width=width))
+        folders = [str(run.folder) for runs in groups.values() for run in runs]
+        options: Any = {"run": tuple(map(portable, folders)), "text": text, "pair": pair, "reference": reference}
+        made_menu(
+            lambda width: DataTests(**options, width=width),
+            lambda one: one.made(records, [origin_of(folder) for folder in folders]),
+        )
     cell_map(_data_grid(table, reference), key="data_tests")
     _show_numbers(table, "data-tests-table")
 
@@ -122,8 +131,7 @@ def runs_by_data(found: Sequence[Run], reference: str) -> dict[str, list[Run]]:
     seeds: dict[str, dict[int, list[Run]]] = {}
     for run in sorted(found, key=lambda run: run.config.method):
         if not set(run.config.changed) - _SHARED:
-            name = f"{run.config.data_name}/{run.config.backbone_name}"
-            seeds.setdefault(name, {}).setdefault(run.config.seed, []).append(run)
+            seeds.setdefault(data_of(run), {}).setdefault(run.config.seed, []).append(run)
     best = {
         data: max(each.values(), key=lambda runs: (len(_once(runs, reference)), -runs[0].config.seed))
         for data, each in seeds.items()

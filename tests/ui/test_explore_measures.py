@@ -1,16 +1,19 @@
 """Layer tests by head and by data set, head measures and kinds, rollout and flow on the Explore page, without a browser."""
 
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 import amplify_viz as av
+from amplify_viz.__main__ import main
 from amplify_viz.checkpoints import load
 from amplify_viz.config import RunConfig
 from amplify_viz.records import AttentionRecord, capture
@@ -135,14 +138,18 @@ def test_rollout_of_a_word_is_the_product_of_the_layers(records: list[AttentionR
     np.testing.assert_allclose([shown[row, 0] for row in range(len(expected))], expected, atol=6e-5)
 
 
-def test_flow_is_computed_when_asked_for(records: list[AttentionRecord]) -> None:
-    app = _opened(view="Through the layers", focus="2")
-    next(button for button in app.button if button.label == "Compute flow").click().run()
+def _wait_for_flow(app: AppTest) -> None:
     for _ in range(100):
         if len(_maps(app)) == 2:
-            break
+            return
         time.sleep(0.1)
         app.run()
+
+
+def test_flow_is_computed_when_asked_for(records: list[AttentionRecord]) -> None:
+    app = _opened(view="Through the layers", focus="2")
+    _click(app, "Compute flow")
+    _wait_for_flow(app)
     _, grid = _maps(app)
     record = records[0]
     tokens = [i for i, word in enumerate(record.words) if word == 1]
@@ -155,6 +162,80 @@ def test_flow_is_computed_when_asked_for(records: list[AttentionRecord]) -> None
         [float(expected[list(group)].sum()) for group in record.groups],
         atol=6e-5,
     )
+
+
+def _command(app: AppTest) -> list[str]:
+    """The arguments of the command that the export menu shows, without the file's name."""
+    (shown,) = [str(code.value) for code in app.code if " figure " in str(code.value)]
+    words = shlex.split(shown)
+    assert words[:4] == ["python", "-m", "amplify_viz", "figure"] and words[-2] == "--out"
+    return words[4:-2]
+
+
+def _made(app: AppTest, path: Path) -> pd.DataFrame:
+    """The numbers of the file that this command writes."""
+    assert main(["figure", *_command(app), "--out", str(path)]) == 0
+    return pd.read_csv(path, skiprows=1)
+
+
+def _click(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+
+
+def test_head_tests_are_made_again_by_the_command_of_their_menu(records: list[AttentionRecord], tmp_path: Path) -> None:
+    app = _opened(view="Layer tests", tested_by="Layer and head")
+    app.button_group(key="tested_colour").set_value("p").run()
+    assert _command(app)[0] == "head-tests" and "--show=p" in _command(app)
+    expected = av.statistics.head_tests(*records)
+    np.testing.assert_allclose(_made(app, tmp_path / "a.csv")["p_value"], expected["p_value"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("pair", [TEXTS[1], ""])
+def test_tests_by_data_set_are_made_again_by_the_command_of_their_menu(pair: str, tmp_path: Path) -> None:
+    app = _opened(view="Layer tests", tested_by="Method and data set", b=pair)
+    table = _made(app, tmp_path / "a.csv")
+    assert table[["data", "checkpoint", "reference"]].to_numpy().tolist() == [["animals/tiny", "none", "amplify"]]
+    np.testing.assert_allclose(_shown(_maps(app)[0]["cells"], "p value")[0, 0], table["p_value"].iloc[0], rtol=1e-3)
+
+
+def test_measures_and_kinds_are_made_again_by_the_command_of_their_menu(
+    records: list[AttentionRecord], tmp_path: Path
+) -> None:
+    app = _opened(view="Heads")
+    expected = pd.concat([av.statistics.head_kinds(av.statistics.head_measures(record)) for record in records])
+    kinds = _made(app, tmp_path / "kinds.csv")
+    assert _command(app)[0] == "head-kinds" and kinds["kind"].tolist() == expected["kind"].tolist()
+    app.selectbox(key="head_measure").set_value("Attention to the previous token").run()
+    shares = _made(app, tmp_path / "shares.csv")
+    assert _command(app)[0] == "head-measures"
+    np.testing.assert_allclose(shares["share_previous"], expected["share_previous"], rtol=1e-9)
+
+
+def test_rollout_is_made_again_by_the_command_of_its_menu_and_flow_once_it_is_known(tmp_path: Path) -> None:
+    app = _opened(view="Through the layers", focus="2")
+    app.number_input(key="through").set_value(2).run()
+    (grid,) = _maps(app)
+    table = _made(app, tmp_path / "a.csv")
+    assert "flow" not in table and set(table["layer"]) == {2} and set(table["from_text"]) == {"rabbit"}
+    n = len(grid["rows"])
+    shown = _shown(grid["cells"], "rollout")
+    np.testing.assert_allclose(table["rollout"], [shown[i % n, i // n] for i in range(2 * n)], atol=6e-5)
+    _click(app, "Compute flow")
+    _wait_for_flow(app)
+    shown = _shown(_maps(app)[1]["cells"], "flow")
+    found = _made(app, tmp_path / "b.csv")
+    np.testing.assert_allclose(found["flow"], [shown[i % n, i // n] for i in range(2 * n)], atol=6e-5)
+
+
+def test_a_figure_with_flow_takes_the_flow_that_is_known_into_the_tray(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _opened(view="Through the layers", focus="2")
+    _click(app, "Compute flow")
+    _wait_for_flow(app)
+    monkeypatch.setattr(av.statistics, "flow", lambda *_, **__: pytest.fail("computed again"))
+    _click(app, "Add to tray")
+    assert not app.exception
+    (item,) = app.session_state["_tray"].items
+    assert item.kind == "rollout" and "flow" in item.table
 
 
 def test_a_cancelled_flow_ends_and_is_forgotten(records: list[AttentionRecord]) -> None:
