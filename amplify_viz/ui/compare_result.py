@@ -17,6 +17,7 @@ from amplify_viz.recipes import ComparisonMap, Made
 from amplify_viz.recipes.corpora import SHOWN
 from amplify_viz.recipes.recipe import portable
 from amplify_viz.statistics import differing_words
+from amplify_viz.ui.compare_about import about, about_words
 from amplify_viz.ui.compare_form import Asked
 from amplify_viz.ui.components import Change, cell_map
 from amplify_viz.ui.export import made_menu
@@ -132,7 +133,14 @@ def _draw_table(found: Comparison, asked: Asked, measure: str) -> None:
     rows = rows_of(found, measure)
     shown = _readable(rows)
     with beside(lambda: st.caption("Click on the head of a column to sort by it.", width="content")):
-        frame_menu("compare-table", shown, title=title_of(found, measure), csv=rows)
+        title = title_of(found, measure)
+        frame_menu(
+            "compare-table",
+            shown,
+            title=title,
+            csv=rows,
+            about=lambda: about(found, asked, title, tested="p_value" in rows),
+        )
     texts = _furthest(found, measure, rows)
     links = [
         _url(_link(asked, one, row["layer"], row["head"]))
@@ -194,6 +202,10 @@ def _draw_where(found: Comparison, asked: Asked, measure: str) -> None:
         shown = shown.drop(columns="second text")
     if shown["head"].isna().all():
         shown = shown.drop(columns="head")
+    title = f"Texts that differ most, by {NAMES[plain_measure(measure)]}"
+    with beside(lambda: st.caption("The link opens the text in Explore.", width="content")):
+        plain_table = shown.drop(columns="open")
+        frame_menu("compare-texts", plain_table, title=title, csv=table, about=lambda: about(found, asked, title))
     st.dataframe(shown, hide_index=True, column_config=_columns(shown), key="ranked", alt="Texts that differ most")
     _draw_words(found, asked, table)
 
@@ -224,6 +236,15 @@ def _draw_words(found: Comparison, asked: Asked, ranked: pd.DataFrame) -> None:
     shown = shown.drop(columns=["from_word", "to_word"]).rename(
         columns={"from_text": "from", "to_text": "to", "weight_a": "weight A", "weight_b": "weight B"}
     )
+    title = "Word pairs between which attention differs most"
+    with beside(lambda: st.caption("The link opens the pair in Explore.", width="content")):
+        frame_menu(
+            "compare-words",
+            shown.drop(columns="open"),
+            title=title,
+            csv=words,
+            about=lambda: about_words(sides, title),
+        )
     st.dataframe(shown, hide_index=True, column_config=_columns(shown), key="words", alt="Word pairs that differ most")
 
 
@@ -243,5 +264,5 @@ def _draw_predictions(found: Comparison, asked: Asked, _measure: str) -> None:
     if "accuracy" not in shown:
         st.caption("The texts have no labels of these checkpoints, so that nothing is said of accuracy or calibration.")
     with beside(lambda: st.caption(f"n = {found.n_inputs:,}", width="content")):
-        frame_menu("compare-predictions", shown, title="Predictions")
+        frame_menu("compare-predictions", shown, title="Predictions", about=lambda: about(found, asked, "Predictions"))
     st.dataframe(shown, hide_index=True, column_config=_columns(shown), alt="Predictions of each checkpoint")

@@ -76,7 +76,12 @@ def _draw_seeds(look: Look, differences: pd.DataFrame) -> None:
     metric = METRICS[look.metric]
     unit = {"%": " in points", "": ""}.get(metric.unit, f" in {metric.unit}")
     title = f"{look.split} {metric.title}{unit}, minus that of {_BASELINE} with the same seed"
-    _head("By seeds", lambda: frame_menu("differences", _numbers(differences), title=title, csv=differences))
+    _head(
+        "By seeds",
+        lambda: frame_menu(
+            "differences", _numbers(differences), title=title, csv=differences, about=lambda: look.about(title)
+        ),
+    )
     st.caption(plain(f"{title[0].upper()}{title[1:]}. {_MARKS}"))
     st.vega_lite_chart(forest(differences), _forest_spec(), alt=f"Mean differences with their intervals: {title}.")
     with st.expander("In words", expanded=len(differences) <= _FEW):
@@ -152,7 +157,7 @@ def _forest_spec() -> dict[str, Any]:
 def _draw_mcnemar(look: Look) -> None:
     table = _shown(look, _mcnemar(look.key, look.split, look.runs))
     title = f"McNemar’s test on the {look.split} predictions, each run against {_BASELINE} with the same seed"
-    _head("By rows: McNemar’s test", lambda: frame_menu("mcnemar", table, title=title))
+    _head("By rows: McNemar’s test", lambda: frame_menu("mcnemar", table, title=title, about=lambda: look.about(title)))
     st.caption(f"Rows that only one of the two has right, and how likely so uneven a split is by chance. {_NOTE_ROWS}")
     st.dataframe(_readable(table), hide_index=True, column_config=_P_VALUES, alt=title)
 
@@ -188,7 +193,8 @@ def _draw_bootstrap(look: Look) -> None:
     title = (
         f"Accuracy differences to {_BASELINE} in points, averaged over seeds, with 95 % percentile bootstrap intervals"
     )
-    _head("By rows: bootstrap", lambda: frame_menu("bootstrap", table, title=f"{title} over the rows of {look.split}"))
+    over = f"{title} over the rows of {look.split}"
+    _head("By rows: bootstrap", lambda: frame_menu("bootstrap", table, title=over, about=lambda: look.about(over)))
     st.caption(f"{title} over the rows of {look.split}. {_NOTE_ROWS}")
     points = {name: st.column_config.NumberColumn(format="%+.2f") for name in ("mean difference", "low", "high")}
     st.dataframe(_readable(table), hide_index=True, column_config={**points, "status": _P_VALUES["status"]}, alt=title)

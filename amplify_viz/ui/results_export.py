@@ -3,12 +3,14 @@
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from amplify_viz.recipes.tables import about_table, with_about
 from amplify_viz.results import to_csv, to_latex, to_markdown
 from amplify_viz.ui.export import figure_buttons
 
@@ -19,10 +21,13 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make, figure: Draw | None = None) -> None:
+def table_menu(
+    name: str, *, csv: Make, markdown: Make, latex: Make, figure: Draw | None = None, about: Make = str
+) -> None:
     """Draws the menu; a file is made when its button is pressed, of what was on screen then.
 
-    name: of the files; figure: gives the matplotlib Figure of the same numbers, of a width in inches.
+    name: of the files; figure: gives the matplotlib Figure of the same numbers, of a width in inches; about: gives what the
+    files say of themselves, as `about_table` does.
     """
     said = "This table as a file" if figure is None else "This map as a figure, or its numbers as a table"
     with st.popover("Export", icon=":material/download:", help=said, key=f"{name}-menu"):
@@ -31,7 +36,7 @@ def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make, figure: Dra
         for (kind, (ending, media)), make in zip(_KINDS.items(), (csv, markdown, latex), strict=True):
             st.download_button(
                 kind,
-                data=_logged(make),
+                data=_logged(make, ending, about),
                 file_name=f"{name}.{ending}",
                 mime=media,
                 on_click="ignore",
@@ -41,15 +46,22 @@ def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make, figure: Dra
 
 
 def frame_menu(
-    name: str, frame: pd.DataFrame, *, title: str, csv: pd.DataFrame | None = None, figure: Draw | None = None
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    csv: pd.DataFrame | None = None,
+    figure: Draw | None = None,
+    about: Make | None = None,
 ) -> None:
-    """The menu of a plain frame; title: its caption; csv: a fuller frame for that file; figure: see `table_menu`."""
+    """The menu of a plain frame; title: its caption; csv: a fuller frame for that file; figure and about: see `table_menu`."""
     table_menu(
         name,
         csv=lambda: to_csv(frame if csv is None else csv),
         markdown=lambda: f"## {title}\n\n{to_markdown(frame)}",
         latex=lambda: to_latex(frame, caption=title, label=f"tab:{name}"),
         figure=figure,
+        about=about or partial(about_table, title),
     )
 
 
@@ -61,10 +73,10 @@ def beside(text: Callable[[], object]) -> Iterator[None]:
         yield
 
 
-def _logged(make: Make) -> Callable[[], bytes]:
+def _logged(make: Make, kind: Any, about: Make) -> Callable[[], bytes]:
     def made() -> bytes:
         try:
-            return make().encode()
+            return with_about(make(), kind, about()).encode()
         except Exception:
             logging.getLogger(__name__).exception("The table could not be made")
             raise

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
+from amplify_viz.recipes.tables import about_table
 from amplify_viz.results import METRICS, data_title
 from amplify_viz.results.tables import in_order
 from amplify_viz.ui.results_runs import Found
@@ -35,6 +36,11 @@ class Look:
     def shown(self) -> pd.DataFrame:
         """The rows of the methods to show."""
         return self.runs[self.runs["method"].isin(self.methods)]
+
+    def about(self, title: str, **chosen: Any) -> str:
+        """What a table of these runs says of itself in its files."""
+        runs = self.shown["folder"].tolist()
+        return about_table(title, folders=runs, metric=self.metric, split=self.split, **chosen)
 
 
 def choose_look(found: Found) -> Look:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from amplify_viz.results import METRICS, ResultsTable, markdown_page, results_tables, to_csv, to_latex, wide
 from amplify_viz.results.export import caption
-from amplify_viz.ui.results_export import beside, table_menu
+from amplify_viz.ui.results_export import beside, frame_menu, table_menu
 from amplify_viz.ui.results_filters import Look
 from amplify_viz.ui.state import BOUND, forget_unknown, plain
 
@@ -27,10 +27,13 @@ def draw_paper(look: Look) -> None:
     forget_unknown("table", list(tables))
     table = tables[_choose(list(tables))]
     with beside(lambda: st.markdown(f"**Table {table.number}.** {plain(caption(table))}", width="content")):
-        _export(table)
+        _export(table, look)
     st.table(_escaped(wide(table)), border="horizontal", hide_index=True, alt=caption(table))
     st.caption("\n".join(f"- {plain(note)}" for note in table.notes))
     with st.expander("Each cell's seeds and values"):
+        title = f"Table {table.number}, each cell's seeds and values"
+        with beside(lambda: st.caption("Ours by seed, and the paper's.", width="content")):
+            frame_menu(f"table-{table.number}-cells", _cells(table), title=title, about=lambda: look.about(title))
         st.dataframe(_cells(table), hide_index=True)
 
 
@@ -54,7 +57,7 @@ def _tables(key: tuple[str, ...], metric: str, split: str, _runs: pd.DataFrame) 
     return results_tables(_runs, metric=metric, split=split)
 
 
-def _export(table: ResultsTable) -> None:
+def _export(table: ResultsTable, look: Look) -> None:
     notes = "".join(f"% {note}\n" for note in table.notes)
     label = f"tab:results-{table.number}"
     table_menu(
@@ -62,6 +65,9 @@ def _export(table: ResultsTable) -> None:
         csv=lambda: to_csv(table.frame),
         markdown=lambda: markdown_page(table),
         latex=lambda: notes + to_latex(wide(table), caption=caption(table), label=label),
+        about=lambda: look.about(
+            f"Table {table.number}. {caption(table)}", command=f"python -m training results --table {table.number}"
+        ),
     )
 
 

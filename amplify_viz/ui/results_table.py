@@ -27,7 +27,8 @@ def draw_runs(look: Look, root: Path) -> None:
     links = _links(runs, explore_labels(look.found, root))
     said = f"Measured on the {look.split} split. Click on the head of a column to sort by it."
     with beside(lambda: st.caption(said, width="content")):
-        frame_menu("runs", table, title=f"All runs, {look.split} split", csv=runs)
+        title = f"All runs, {look.split} split"
+        frame_menu("runs", table, title=title, csv=runs, about=lambda: look.about(title))
     shown = table.assign(**{"open": links} if links.notna().any() else {})
     if "settings" in shown:
         shown = shown[[*shown.columns.drop("settings"), "settings"]]  # the longest comes last

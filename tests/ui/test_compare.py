@@ -1,15 +1,20 @@
 """The Compare page without a browser: what it compares at first, what it shows, what it says of bad input."""
 
+import json
+import shlex
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from amplify_viz import find_runs
+from amplify_viz.__main__ import main
 from amplify_viz.checkpoints import load
 from amplify_viz.comparison import compare
 from amplify_viz.config import RunConfig
@@ -20,6 +25,7 @@ from amplify_viz.ui.comparing import board
 from amplify_viz.ui.state import choices
 from amplify_viz.views.packing import unpack
 from tests.tiny_runs import train_tiny_runs
+from tests.ui.table_files import about_of, catch_files
 from training.loop import train
 
 PAGE = "app_pages/compare.py"
@@ -102,6 +108,56 @@ def test_each_part_and_each_measure_opens_from_its_link() -> None:
             app.run()
             assert not app.exception
             assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("part", "measure", "names"),
+    [
+        ("Table", "entropy", {"compare-table"}),
+        ("Where they differ", "jensen_shannon", {"compare-texts", "compare-words"}),
+        ("Predictions", "entropy", {"compare-predictions"}),
+    ],
+)
+def test_each_table_is_there_as_a_file_that_says_how_it_came_about(
+    part: str, measure: str, names: set[str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = _compared(_pasted())
+    app.session_state["part"], app.session_state["measured"] = part, measure
+    files = catch_files(monkeypatch)
+    app.run()
+    assert not app.exception
+    assert set(files) == {f"{name}.{end}" for name in names for end in ("csv", "md", "tex")}
+    hashes = {
+        json.loads((run / "run.json").read_text())["weights_sha256"] for run in root.glob("animals/tiny/*[0-9a-f]")
+    }
+    for name, make in files.items():
+        about = about_of(make())
+        assert {run["weights_sha256"] for run in about["runs"]} == hashes, name
+        assert about["texts"] and "command" not in about, name  # pasted texts are in no file
+        assert about.get("test", "").startswith("Paired t") == (part == "Table"), name
+
+
+def test_the_command_of_a_table_makes_its_numbers_again(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = root / "texts.txt"
+    texts.write_text(LINES)
+    app = _opened(texts="File or folder", path=str(texts))
+    app = _compared(app)
+    app.session_state["part"] = "Table"
+    files = catch_files(monkeypatch)
+    app.run()
+    shown = files["compare-table.csv"]()
+    command = shlex.split(about_of(shown)["command"])
+    assert command[:4] == ["python", "-m", "amplify_viz", "compare"]
+    command[command.index("--out") + 1] = str(tmp_path / "again")
+    assert main(command[3:]) == 0
+    capsys.readouterr()
+    again = pd.read_csv(tmp_path / "again" / "tests.csv")
+    ours = pd.read_csv(BytesIO(shown), skiprows=1)
+    again = again[again["measure"] == "entropy"].reset_index(drop=True)
+    np.testing.assert_array_equal(ours["p_value"], again["p_value"])
+    np.testing.assert_array_equal(ours["mean_difference"], again["mean_difference"])
 
 
 def test_another_test_is_there_without_measuring_again() -> None:

@@ -11,6 +11,7 @@ from amplify_viz.mixlab import capture_mixed
 from amplify_viz.views.documents import digest
 from amplify_viz.views.packing import unpack
 from tests.tiny_runs import train_tiny_runs
+from tests.ui.table_files import about_of, catch_files
 
 PAGE = "app_pages/mix_lab.py"
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
@@ -87,9 +88,14 @@ def test_bad_input_is_one_sentence(query: dict[str, str], said: str) -> None:
     assert said in app.error[0].value.replace("\\", "")
 
 
-def test_the_numbers_are_offered_as_tables() -> None:
+def test_the_numbers_are_offered_as_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _opened()
+    files = catch_files(monkeypatch)
     app.toggle(key="movement_numbers").set_value(True).run()
     layers, heads = (element.value for element in app.dataframe)
     assert list(layers["layer"]) == [1, 2, 3]
     assert len(heads) == 12
+    named = {name for name in files if name.startswith("movement")}
+    assert named == {f"movement-{of}.{end}" for of in ("layers", "heads") for end in ("csv", "md", "tex")}
+    about = about_of(files["movement-heads.tex"]())
+    assert about["lam"] == 0.7 and len(about["partner"]) == 2 and about["method"]

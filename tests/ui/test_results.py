@@ -18,6 +18,7 @@ from amplify_viz.ui.results_compare import forest
 from amplify_viz.ui.results_runs import identity, read_runs
 from amplify_viz.ui.results_table import runs_table
 from tests.results.fake_runs import write_result
+from tests.ui.table_files import about_of, catch_files
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 BINS = [{"low": 0.5, "high": 0.75, "rows": 0, "confidence": None, "accuracy": None}]
@@ -203,7 +204,19 @@ def test_the_papers_table_stands_beside_ours_with_its_notes(root: Path) -> None:
     assert "Table 2." in _said(app)
     assert "every setting that is not named is the paper's" in _said(app)
     assert list(app.dataframe[0].value["values"]) == ["62.50, 62.50", "87.50, 87.50"]
-    assert _downloads(app) == ["CSV", "Markdown", "LaTeX"]
+    assert _downloads(app) == ["CSV", "Markdown", "LaTeX"] * 2  # of the table, and of its cells
+
+
+def test_every_file_of_a_table_says_of_which_runs_it_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = catch_files(monkeypatch)
+    _write_four(root)
+    _opened(section="Paper tables")
+    assert set(files) == {f"table-2{part}.{end}" for part in ("", "-cells") for end in ("csv", "md", "tex")}
+    for name, make in files.items():
+        about = about_of(make())
+        assert about["table"].startswith("Table 2"), name
+        assert (len(about["runs"]), about["metric"], about["split"]) == (4, "accuracy", "test"), name
+        assert all("seed" in folder for folder in about["runs"]), name
 
 
 def test_a_table_is_chosen_where_several_have_runs(root: Path) -> None:

@@ -1,5 +1,7 @@
 """Mix lab: one text mixed with a partner in the forward pass, beside the same pass unmixed."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -8,9 +10,11 @@ import streamlit as st
 from amplify_viz.errors import InputError
 from amplify_viz.mixlab import MixedPass
 from amplify_viz.mixup import INSIDE_LAYERS, METHODS
+from amplify_viz.recipes.tables import about_table
 from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.predictions import show_predictions
-from amplify_viz.ui.resources import allowed_roots, mixed_pass, runs_folder
+from amplify_viz.ui.resources import allowed_roots, mixed_pass, origin_of, runs_folder
+from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BACKBONE, BOUND, Choice, choices, default_labels, plain, set_default, typed_choice
 from amplify_viz.ui.views import show_views
 
@@ -43,7 +47,12 @@ def page() -> None:
         st.error(plain(str(error)), icon=":material/error:")
         return
     show_predictions([seen.plain, seen.mixed, seen.partner])
-    _movement(seen)
+    _movement(
+        seen,
+        about=lambda title: about_table(
+            title, sources=[origin_of(choice.source)], texts=texts, partner=list(partner), **settings
+        ),
+    )
     show_views([seen.plain, seen.mixed], _VIEWS)
 
 
@@ -97,7 +106,7 @@ _LAM = (
 )
 
 
-def _movement(seen: MixedPass) -> None:
+def _movement(seen: MixedPass, about: Callable[[str], str]) -> None:
     """How far each layer's attention output has moved, as bars and as numbers."""
     table = seen.layer_movement.assign(layer=seen.layer_movement["layer"] + 1)
     with st.expander("How far each layer’s attention output has moved", expanded=True, icon=":material/moving:"):
@@ -107,9 +116,16 @@ def _movement(seen: MixedPass) -> None:
             "computed from a stream that earlier layers had mixed; after: what it passed on."
         )
         if st.toggle("Numbers", key="movement_numbers"):
-            st.dataframe(table, hide_index=True)
             heads = seen.head_movement
-            st.dataframe(heads.assign(layer=heads["layer"] + 1, head=heads["head"] + 1), hide_index=True)
+            heads = heads.assign(layer=heads["layer"] + 1, head=heads["head"] + 1)
+            _numbers("layers", "How far each layer’s attention output has moved", table, about)
+            _numbers("heads", "How far each head’s attention output has moved", heads, about)
+
+
+def _numbers(name: str, title: str, table: pd.DataFrame, about: Callable[[str], str]) -> None:
+    with beside(lambda: st.caption(f"By {name}.", width="content")):
+        frame_menu(f"movement-{name}", table, title=title, about=partial(about, title))
+    st.dataframe(table, hide_index=True)
 
 
 def _long(table: pd.DataFrame) -> pd.DataFrame:
