@@ -1,5 +1,8 @@
-"""The command line of the library: `python -m amplify_viz compare`, `report`, `figure`, `remake`, `paper`; `--help` tells each."""
+"""The command line of the library: `python -m amplify_viz compare`, `report`, `figure`, `remake`, …; `--help` tells each."""
 
+import contextlib
+import io
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -8,19 +11,23 @@ from functools import reduce
 from itertools import chain
 from operator import or_
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import tyro
 
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.comparison import Choices, Comparison, compare, summary, write
+from amplify_viz.comparison.captions import tested_by
+from amplify_viz.comparison.sides import two_sides
 from amplify_viz.comparison.tables import Measure
 from amplify_viz.errors import InputError
 from amplify_viz.reading import Columns, read_texts
 from amplify_viz.recipes import KINDS, Recipe, remake
 from amplify_viz.recipes import write as write_figure
+from amplify_viz.recipes.corpora import digest
 from amplify_viz.recipes.files import check_path
-from amplify_viz.recipes.recipe import EACH, FILES, Each, option, portable
+from amplify_viz.recipes.recipe import EACH, FILES, Each, option, portable, source_of
+from amplify_viz.recipes.tables import about_table, with_about
 from amplify_viz.report import report
 from amplify_viz.report import write as write_report
 from amplify_viz.report.paper import PaperCommand
@@ -29,6 +36,7 @@ from amplify_viz.statistics.inputs import Correction, Test
 
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 
+_SHORT = "amplify-viz"
 _EVERY = 10.0  # seconds between lines of progress where they do not replace each other
 
 
@@ -36,14 +44,16 @@ _EVERY = 10.0  # seconds between lines of progress where they do not replace eac
 class CompareCommand:
     """Compare the attention of two runs, or of two groups of runs, over a file of texts or pairs."""
 
-    a: tuple[str, ...] = field(
-        metadata=FILES
-    )  # run folders, or other checkpoints: one, or a group of runs that differ in their seed
-    b: tuple[str, ...] = field(metadata=FILES)  # what they are compared with, of one backbone
-    data: Path = field(
-        metadata=FILES
-    )  # a .jsonl, .csv, .tsv, .parquet or .txt file, a folder of splits, or "roles", the built-in pairs
+    NAME: ClassVar[str] = "compare"
+
+    # a .jsonl, .csv, .tsv, .parquet or .txt file, a folder of splits, or "roles", the built-in pairs
+    data: Path = field(metadata=FILES)
     out: Path = field(metadata=FILES)  # the folder for the tables and the summary
+    # two run folders or other checkpoints; or the runs of two methods, which are grouped by method
+    runs: tuple[str, ...] = field(default=(), metadata=FILES)
+    # instead of --runs: one side, a checkpoint, or a group of runs that differ in their seed
+    a: tuple[str, ...] = field(default=(), metadata=FILES)
+    b: tuple[str, ...] = field(default=(), metadata=FILES)  # the other side, of the same backbone
     split: str = "test"  # of a folder of splits, and of the built-in pairs
     measure: tuple[Measure, ...] = ()  # what is measured; all by default
     test: Test | None = None  # over inputs, for one run on each side; t by default
@@ -53,18 +63,42 @@ class CompareCommand:
     text_column: str | None = None  # the column of texts, where its name is unusual
     pair_column: str | None = None  # that of second texts
     label_column: str | None = None  # that of labels
-    cache: Path | None = field(
-        default=None, metadata=FILES
-    )  # where measured numbers are kept; the user's cache folder by default
+    # where measured numbers are kept; the user's cache folder by default
+    cache: Path | None = field(default=None, metadata=FILES)
 
     def __call__(self) -> None:
         """Compares, prints the summary and the files."""
         check_folder(self.out)
-        found = self.compared(_loaded(self.a), _loaded(self.b))
-        written = write(found, self.out)
+        a, b = self.sides()
+        found = self.compared(a, b)
+        about = about_table(
+            "Two sides compared",
+            sources=[source_of(one) for one in (*a, *b)],
+            texts=[digest(found.texts)],
+            test=tested_by(found, corrected=True),
+            command=shlex.join(self.command),
+            sides={"a": len(a), "b": len(b)},
+        )
+        written = write(found, self.out, heads={kind: with_about("", kind, about) for kind in ("csv", "md")})
         print(summary(found))
         for path in written:
             print(path)
+
+    def sides(self) -> tuple[list[Checkpoint], list[Checkpoint]]:
+        """The loaded checkpoints of both sides.  Raises InputError where they are not said in one way."""
+        if bool(self.runs) == bool(self.a or self.b) or bool(self.a) != bool(self.b):
+            raise InputError(
+                f"Two sides are compared: give --runs with two checkpoints, or --a and --b with one or several each; got "
+                f"{len(self.runs)} for --runs, {len(self.a)} for --a and {len(self.b)} for --b."
+            )
+        return two_sides(_loaded(self.runs)) if self.runs else (_loaded(self.a), _loaded(self.b))
+
+    @property
+    def command(self) -> list[str]:
+        """What makes it again."""
+        changed = [one for one in fields(self) if getattr(self, one.name) != one.default]
+        options = (option(one, getattr(self, one.name)) for one in changed)
+        return ["python", "-m", "amplify_viz", self.NAME, *chain.from_iterable(options)]
 
     def compared(self, a: Sequence[Checkpoint], b: Sequence[Checkpoint]) -> Comparison:
         """What came of it, with its progress on the terminal."""
@@ -81,10 +115,12 @@ class CompareCommand:
 class ReportCommand(CompareCommand):
     """The same comparison as a report: a page of its own, and its figures, tables, methods and references as files."""
 
+    NAME: ClassVar[str] = "report"
+
     def __call__(self) -> None:
         """Compares, writes the report, and prints the page's path."""
         check_folder(self.out)
-        a, b = _loaded(self.a), _loaded(self.b)
+        a, b = self.sides()
         found = self.compared(a, b)
         print(write_report(report(found, a, b, reading=self.reading, command=self.command), self.out))
 
@@ -95,13 +131,6 @@ class ReportCommand(CompareCommand):
             name: getattr(self, name) for name in ("split", "limit", "text_column", "pair_column", "label_column")
         }
         return {"data": str(self.data), **chosen}
-
-    @property
-    def command(self) -> list[str]:
-        """What makes the report again."""
-        changed = [one for one in fields(self) if getattr(self, one.name) != one.default]
-        options = (option(one, getattr(self, one.name)) for one in changed)
-        return ["python", "-m", "amplify_viz", "report", *chain.from_iterable(options)]
 
 
 class _Line:
@@ -167,9 +196,8 @@ class RemakeCommand:
 
     file: tyro.conf.Positional[Path]  # an svg, pdf, png, pgf, html, csv, json or tex file that was made here
     out: Path | None = None  # where to write it; beside the file, with -remade in its name, by default
-    run: Each = field(
-        default=(), metadata=EACH
-    )  # where its runs are now, if elsewhere: once for each, in the file's order
+    # where its runs are now, if elsewhere: once for each, in the file's order
+    run: Each = field(default=(), metadata=EACH)
 
     def __call__(self) -> None:
         """Makes it again, and says whether it is the same.  Ends the process with 1 where it is not."""
@@ -179,25 +207,40 @@ class RemakeCommand:
             raise SystemExit(1)
 
 
+@dataclass(frozen=True)
+class CompletionCommand:
+    """Print what a shell needs to complete commands and options of `amplify-viz`, a short name for this program."""
+
+    shell: tyro.conf.Positional[Literal["bash", "zsh"]]  # for bash: `source <(python -m amplify_viz completion bash)`
+
+    def __call__(self) -> None:
+        """Prints tyro's script for the short name, and the short name's definition."""
+        written = io.StringIO()
+        with contextlib.suppress(SystemExit), contextlib.redirect_stdout(written):  # tyro ends there
+            tyro.extras.subcommand_cli_from_dict(_COMMANDS, prog=_SHORT, args=["--tyro-print-completion", self.shell])
+        function = "_tyro_amplify_viz"  # a zsh script is one to be found on fpath, this one is to be sourced
+        print(written.getvalue().replace(f'\n{function} "$@"\n', f"\ncompdef {function} {_SHORT}\n"))
+        print(f'{_SHORT}() {{ {shlex.quote(sys.executable)} -m amplify_viz "$@"; }}')
+
+
 def _loaded(sources: tuple[str, ...]) -> list[Checkpoint]:
     return [load(source) for source in sources]
 
 
+_COMMANDS: dict[str, Callable[..., object]] = {
+    "compare": CompareCommand,
+    "completion": CompletionCommand,
+    "figure": FiguresCommand,
+    "paper": PaperCommand,
+    "remake": RemakeCommand,
+    "report": ReportCommand,
+}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command: 0, 2 for bad input (one sentence on stderr), 130 when interrupted."""
-    commands: dict[str, Callable[..., object]] = {
-        "compare": CompareCommand,
-        "figure": FiguresCommand,
-        "paper": PaperCommand,
-        "remake": RemakeCommand,
-        "report": ReportCommand,
-    }
     try:
-        command = tyro.extras.subcommand_cli_from_dict(
-            commands,
-            prog="python -m amplify_viz",
-            args=arguments,
-        )
+        command = tyro.extras.subcommand_cli_from_dict(_COMMANDS, prog="python -m amplify_viz", args=arguments)
         command()
     except InputError as error:
         print(f"\nerror: {error}", file=sys.stderr)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from sphinx.application import Sphinx
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import amplify_viz as av
 from tests.code_blocks import ROOT, Block, blocks_of, run_block
@@ -21,9 +23,21 @@ PAGES = sorted(page for page in DOCS.glob("*.md") if blocks_of(page) and page.st
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_block_of_a_page_runs_in_order(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    if page.stem == "command-line":
+        _yours(tmp_path)
     names: dict[str, Any] = {"__name__": "docs"}
     for block in blocks_of(page):
         run_block(block, names)
+
+
+def _yours(folder: Path) -> None:
+    """A checkpoint and a file of pairs, as the how-tos make them."""
+    backbone = av.checkpoints.bundled_folder()
+    model = AutoModelForSequenceClassification.from_pretrained(backbone, num_labels=2)
+    torch.nn.init.normal_(next(model.parameters()), std=0.05)
+    model.save_pretrained(folder / "mine")
+    AutoTokenizer.from_pretrained(backbone).save_pretrained(folder / "mine")
+    (folder / "pairs.txt").write_text("the rabbit hopped\tthe turtle crawled\nthe dog barked\tthe dog slept\n")
 
 
 def test_there_are_pages_with_blocks_to_run() -> None:

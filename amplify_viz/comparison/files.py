@@ -3,6 +3,7 @@
 Public names: `write`.
 """
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from amplify_viz.errors import InputError
 from amplify_viz.runs import write_whole
 
 
-def write(comparison: Comparison, folder: Path) -> tuple[Path, ...]:
+def write(comparison: Comparison, folder: Path, *, heads: Mapping[str, str] | None = None) -> tuple[Path, ...]:
     """Writes tests and distances, each as .parquet and .csv where there are any, and summary.md; returns their paths.
 
-    Files of these names are replaced, and a table that this comparison does not have is removed.  Raises InputError where
-    the folder cannot be written to.
+    heads: what stands above the text of a kind of file, "csv" or "md".  Files of these names are replaced, and a table that
+    this comparison does not have is removed.  Raises InputError where the folder cannot be written to.
     """
-    written = []
+    written, above = [], heads or {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in (("tests", comparison.tests), ("distances", comparison.distances)):
@@ -29,9 +30,9 @@ def write(comparison: Comparison, folder: Path) -> tuple[Path, ...]:
                 content = BytesIO()
                 table.to_parquet(content, index=False)
                 write_whole(folder / f"{name}.parquet", content.getvalue())
-                write_whole(folder / f"{name}.csv", table.to_csv(index=False))
+                write_whole(folder / f"{name}.csv", above.get("csv", "") + table.to_csv(index=False))
                 written += [folder / f"{name}.parquet", folder / f"{name}.csv"]
-        write_whole(folder / "summary.md", summary(comparison))
+        write_whole(folder / "summary.md", above.get("md", "") + summary(comparison))
     except OSError as error:
         raise InputError(
             f"The tables are written to a folder, but {folder} cannot be written to ({error.strerror}): choose another."

@@ -85,7 +85,7 @@ class WordGraph(OfText):
     heads: tuple[int, ...] = ()  # the heads of that mean, from 1; all by default
     focus: int = 1  # the word that the colours are about, counted from 1
     threshold: float = 0.05  # weaker relations have no line
-    layout: Literal["arc", "circle", "radial"] = "arc"
+    layout: Literal["arc", "circle", "radial"] = "arc"  # a column with arcs, a circle, or rings around the focus word
     special: bool = False  # show special tokens
     difference: Pair = None  # two of the checkpoints, from 1: one more panel compares them
 
