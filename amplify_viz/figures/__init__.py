@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from amplify_viz.figures import sentences
 from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.calibration import calibration
+from amplify_viz.figures.chosen import Style, in_style
 from amplify_viz.figures.densities import densities
 from amplify_viz.figures.export import to_bytes
 from amplify_viz.figures.head_kinds import head_kinds
@@ -21,22 +22,27 @@ from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.reliability import reliability
 from amplify_viz.figures.rollout import rollout
+from amplify_viz.figures.style_file import enlarge, read_style
 from amplify_viz.figures.word_graph import word_graph
 
 __all__ = [
     "Figure",
+    "Style",
     "accuracy_by_noise",
     "calibration",
     "densities",
+    "enlarge",
     "head_kinds",
     "head_map",
     "head_matrix",
     "head_view",
+    "in_style",
     "lam_drawn",
     "loss_curves",
     "model_view",
     "neuron_view",
     "p_values",
+    "read_style",
     "reliability",
     "rollout",
     "sentences",

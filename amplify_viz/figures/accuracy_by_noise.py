@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from amplify_viz.colours import HEADS
 from amplify_viz.errors import InputError
-from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, at, percent, plot, side_of
+from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, at, line_width, percent, plot, side_of
 from amplify_viz.figures.series import Look, looks, mark, stroke
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 
@@ -94,6 +94,6 @@ def _draw(panel: Axes, part: pd.DataFrame, y: Axis, seen: Mapping[str, Look], en
 
 def _draw_method(axes: Axes, own: pd.DataFrame, look: Look, shift: float) -> None:
     places, means = 100 * own["share"] + shift, 100 * own["accuracy"]
-    axes.plot(places, means, color=look.colour, linestyle=look.dashes, linewidth=0.9, gid="line")
+    axes.plot(places, means, color=look.colour, linestyle=look.dashes, linewidth=line_width(0.9), gid="line")
     axes.vlines(places, 100 * own["low"], 100 * own["high"], color=look.colour, linewidth=0.9, gid="bar", zorder=4)
     axes.plot(places, means, **mark(look), gid="mean", label=own["method"].iloc[0], zorder=3)

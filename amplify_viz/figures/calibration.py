@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, along, plot, side_of, upward
+from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, along, line_width, plot, side_of, upward
 from amplify_viz.figures.fonts import clean, extent, fit_name
 from amplify_viz.figures.legend import Item
 from amplify_viz.figures.series import Look, looks, mark, stroke
@@ -110,7 +110,7 @@ def _draw_power(panel: Axes, power: pd.DataFrame, seen: Mapping[str, Look], ends
             100 * own["expected"],
             color=look.colour,
             linestyle=look.dashes,
-            linewidth=0.9,
+            linewidth=line_width(0.9),
             gid="formula",
         )
         inner.vlines(

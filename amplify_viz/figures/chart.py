@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from amplify_viz.figures.chosen import chosen
 from amplify_viz.figures.fonts import extent, widest
 from amplify_viz.figures.style import INK, QUIET, RULE, SMALL, write
 
@@ -27,6 +28,11 @@ class Axis:
     low: float
     high: float
     ticks: Mapping[float, str]
+
+
+def line_width(own: float) -> float:
+    """Points of a curve's line: the chosen style's, else its own."""
+    return chosen().points(chosen().line_width, own)
 
 
 def along(name: str, low: float, high: float, *, room: float, whole: bool = False) -> Axis:
@@ -77,11 +83,13 @@ def plot(panel: Axes, x: Axis, y: Axis, *, box: tuple[float, float, float], side
     axes.set(xlim=(x.low, x.high), ylim=(y.low, y.high), gid=f"{panel.get_gid()} plot", facecolor="none")
     axes.set_xticks(list(x.ticks), labels=[])
     axes.set_yticks(list(y.ticks), labels=[])
-    axes.tick_params(length=_TICK, width=0.5, color=QUIET)
-    axes.grid(visible=True, axis="y", color=RULE, linewidth=0.4)
+    style = chosen()
+    frame, thick = style.frame or QUIET, style.points(style.frame_width, 0.5)
+    axes.tick_params(length=_TICK, width=thick, color=frame)
+    axes.grid(visible=True, axis="y", color=style.grid or RULE, linewidth=style.points(style.grid_width, 0.4))
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.5)
+    axes.spines[["left", "bottom"]].set(color=frame, linewidth=thick)
     write(panel, 0, top + 4, y.name, colour=QUIET, gid="y")
     write(panel, (side + right) / 2, lower + FOOT - 6, x.name, colour=QUIET, align="center", gid="x")
     _number(panel, x, y, (side, upper, right, lower))

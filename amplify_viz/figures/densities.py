@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.chart import FOOT, HEAD, across, along, plot, side_of, upward
+from amplify_viz.figures.chart import FOOT, HEAD, across, along, line_width, plot, side_of, upward
 from amplify_viz.figures.legend import Item, flow
 from amplify_viz.figures.series import THICK, Look, looks, stroke
 from amplify_viz.figures.sheet import headline, panel_width, sheet
@@ -106,7 +106,7 @@ def _draw(axes: Axes, panel: _Panel, room: float) -> None:
             look, values = panel.looks[name], _curve(function, setting)
             shown = np.isfinite(values)
             inner.plot(
-                _GRID[shown], values[shown], color=look.colour, linestyle=look.dashes, linewidth=THICK,
+                _GRID[shown], values[shown], color=look.colour, linestyle=look.dashes, linewidth=line_width(THICK),
                 gid=y.name, label=name,
             )  # fmt: skip
     below = _NAME + 2 * (HEAD + _HEIGHT + FOOT) + _KEY

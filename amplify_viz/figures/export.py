@@ -19,7 +19,7 @@ from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import has_postscript_outlines
+from amplify_viz.figures.fonts import have_postscript_outlines
 from amplify_viz.results.export import latex_text
 
 KINDS = ("svg", "pdf", "png", "pgf")
@@ -60,7 +60,9 @@ def to_bytes(figure: Figure, kind: str, *, dpi: float = 300, about: str = "") ->
     if about:
         metadata[_ABOUT[kind]] = about
     file = BytesIO()
-    postscript = any(has_postscript_outlines(text.get_text()) for text in figure.findobj(Text))
+    postscript = any(
+        have_postscript_outlines(text.get_fontfamily()) for text in figure.findobj(Text) if text.get_text()
+    )
     with _LOCK, mpl.rc_context(_SETTINGS | {"pdf.fonttype": 3 if postscript else 42}):
         figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
     return file.getvalue()

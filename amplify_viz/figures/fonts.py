@@ -1,9 +1,9 @@
 """Any script in a figure: which installed fonts a text needs, how much room it takes, and how it is cut to fit.
 
 Text is set in Arial, Liberation Sans or DejaVu Sans, whichever is installed first in this order (DejaVu Sans comes with
-matplotlib); characters they lack are taken from the installed font that has them, Noto first.  For a character that no
-installed font has, a PNG or PDF shows the box of Unicode's Last Resort font, without a warning, while the SVG holds the
-character itself and the reader's browser finds a font.
+matplotlib), after the fonts of the chosen style; characters that these lack are taken from the installed font that has them,
+Noto first.  For a character that no installed font has, a PNG or PDF shows the box of Unicode's Last Resort font, without a
+warning, while the SVG holds the character itself and the reader's browser finds a font.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,8 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
+
+from amplify_viz.figures.chosen import chosen
 
 _TEXT = ("Arial", "Liberation Sans", "DejaVu Sans")
 _PREFERRED = (
@@ -41,15 +43,23 @@ def _clean(char: str) -> str:
     return "\N{REPLACEMENT CHARACTER}" if unwritable else " " if char in "\u2028\u2029" else char
 
 
-@lru_cache(maxsize=4096)
 def families(text: str) -> tuple[str, ...]:
-    """Font families, first choice first, in which matplotlib can set the text without a warning."""
-    chosen = [family for family in _TEXT if family in installed()]
+    """Font families, first choice first, in which matplotlib can set the text without a warning.
+
+    Those of the chosen style come before ours.
+    """
+    return families_after(chosen().families, text)
+
+
+@lru_cache(maxsize=4096)
+def families_after(first: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """The same of a style whose fonts are these."""
+    found = list(dict.fromkeys([*first, *(family for family in _TEXT if family in installed())]))
     for char in sorted(char for char in set(text) if category(char) not in _INVISIBLE):
-        if not _covered(char, chosen):
-            chosen += [family for family in candidates() if _covered(char, [family])][:1]
-    last = () if all(_covered(char, chosen) for char in text) else (_LAST_RESORT,)
-    return (*chosen, "sans-serif", *last)
+        if not _covered(char, found):
+            found += [family for family in candidates() if _covered(char, [family])][:1]
+    last = () if all(_covered(char, found) for char in text) else (_LAST_RESORT,)
+    return (*found, "sans-serif", *last)
 
 
 def properties(text: str, *, size: float, bold: bool = False) -> FontProperties:
@@ -58,18 +68,23 @@ def properties(text: str, *, size: float, bold: bool = False) -> FontProperties:
     (The others often have no bold face.)
     """
     needed = families(text)
-    heavy = bold and set(needed) <= {*_TEXT, "sans-serif"}
+    heavy = bold and set(needed) <= {*chosen().families, *_TEXT, "sans-serif"}
     return FontProperties(family=list(needed), size=size, weight="bold" if heavy else "normal")
 
 
-def has_postscript_outlines(text: str) -> bool:
-    """Whether setting the text takes a font with PostScript (CFF) outlines, which a PDF cannot hold as Type 42."""
-    return any(_is_postscript(family) for family in families(text) if family in installed())
+def have_postscript_outlines(some: Iterable[str]) -> bool:
+    """Whether one of some families has PostScript (CFF) outlines, which a PDF cannot hold as Type 42."""
+    return any(_is_postscript(family) for family in some if family in installed())
+
+
+def extent(text: str, *, size: float, bold: bool = False) -> tuple[float, float]:
+    """Width and height of a text in points, of one line with room for ascenders and descenders."""
+    return extent_after(chosen().families, text, size=size, bold=bold)
 
 
 @lru_cache(maxsize=16384)
-def extent(text: str, *, size: float, bold: bool = False) -> tuple[float, float]:
-    """Width and height of a text in points, of one line with room for ascenders and descenders."""
+def extent_after(_first: tuple[str, ...], text: str, *, size: float, bold: bool) -> tuple[float, float]:
+    """The same of the chosen style, whose fonts are these."""
     font = properties(text, size=size, bold=bold)
     width, height, descent = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     up, down = _line(font)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from amplify_viz.colours import HEADS
 from amplify_viz.errors import InputError
-from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, along, percent, plot, side_of, upward
+from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, along, line_width, percent, plot, side_of, upward
 from amplify_viz.figures.series import THICK, THIN, Look, looks, mark, stroke
 from amplify_viz.figures.sheet import headline, panel_width, sheet
 from amplify_viz.statistics.curves import Curve, mean_of, running_mean, series_of
@@ -117,7 +117,7 @@ def _draw(axes: Axes, panel: _Runs, seen: Mapping[str, Look]) -> None:
             mean,
             color=look.colour,
             linestyle=look.dashes,
-            linewidth=THICK,
+            linewidth=line_width(THICK),
             gid="mean",
             label=name,
             zorder=3,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.chart import FOOT, HEAD, across, along, plot, side_of, upward
+from amplify_viz.figures.chart import FOOT, HEAD, across, along, line_width, plot, side_of, upward
 from amplify_viz.figures.fonts import clean, extent, fit_name
 from amplify_viz.figures.legend import Item
 from amplify_viz.figures.series import Look, looks, mark
@@ -122,7 +122,9 @@ def _draw(panel: Axes, table: pd.DataFrame, look: Look, room: float, most: float
 def _draw_bins(axes: Axes, table: pd.DataFrame, look: Look) -> None:
     axes.plot([0, 100], [0, 100], gid="diagonal", **_DIAGONAL)
     filled = table[table["rows"] > 0]
-    axes.plot(100 * filled["confidence"], 100 * filled["accuracy"], color=look.colour, linewidth=0.7, gid="line")
+    axes.plot(
+        100 * filled["confidence"], 100 * filled["accuracy"], color=look.colour, linewidth=line_width(0.7), gid="line"
+    )
     for few, part in filled.groupby(filled["rows"] < _FEW):
         style = {**mark(look), "alpha": _FAINT if few else 1.0}
         axes.plot(100 * part["confidence"], 100 * part["accuracy"], **style, clip_on=False, gid="bin", zorder=3)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from amplify_viz.colours import HEADS
+from amplify_viz.figures.chart import line_width
 from amplify_viz.figures.fonts import clean, extent, fit_name
 from amplify_viz.figures.legend import Item
 from amplify_viz.figures.style import SMALL, write
@@ -51,7 +52,9 @@ def stroke(look: Look, name: str, *, marked: bool = True, room: float = _LONGEST
     text = fit_name(clean(name), room - _STROKE - 3, size=SMALL)
 
     def draw(axes: Axes, x: float, y: float) -> None:
-        axes.add_line(Line2D([x, x + _STROKE], [y, y], color=look.colour, linestyle=look.dashes, linewidth=THICK))
+        axes.add_line(
+            Line2D([x, x + _STROKE], [y, y], color=look.colour, linestyle=look.dashes, linewidth=line_width(THICK))
+        )
         if marked:
             axes.add_line(Line2D([x + _STROKE / 2], [y], **mark(look)))
         write(axes, x + _STROKE + 3, y, text, gid="key")

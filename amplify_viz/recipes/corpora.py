@@ -60,7 +60,7 @@ class ComparisonMap(Recipe):
     test: Test | None = None  # over inputs, for one run on each side; t by default
     correction: Correction = "holm"  # for the layers and heads
 
-    def make(self) -> Made:
+    def draw(self) -> Made:
         """Measures what is not measured yet, and draws it."""
         a, b = ([load(source) for source in side] for side in (self.a, self.b))
         choices = Choices((self.measure,), self.test, self.correction)

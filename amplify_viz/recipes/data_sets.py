@@ -26,7 +26,7 @@ class DataTests(Recipe):
     pair: str | None = None  # the second sentence of a pair
     reference: str = "amplify"  # the method that the others are tested against
 
-    def make(self) -> Made:
+    def draw(self) -> Made:
         """Reads the text with each run and draws it."""
         if not self.run:
             raise InputError("A figure of data sets needs runs, got none: give --run FOLDER, once for each.")

@@ -42,7 +42,7 @@ class Provenance:
 
     figure: its title; runs: each with source, name, weights_sha256 and, where it is a run, method, data, backbone, seed and
     settings; texts; test: with its correction, "" for none; versions: of Python and the libraries; numbers: how many there
-    are, the SHA-256 of them as CSV, and up to 64 of them, evenly spaced.
+    are, the SHA-256 of them as CSV, and up to 64 of them, evenly spaced; style_sha256: of the style file, "" for none.
     """
 
     arguments: tuple[str, ...]
@@ -52,6 +52,7 @@ class Provenance:
     test: str
     versions: Mapping[str, str]
     numbers: Mapping[str, Any]
+    style_sha256: str = ""
 
     @property
     def command(self) -> str:
@@ -79,6 +80,7 @@ class Provenance:
                 "sha256": _string(numbers["sha256"]),
                 "sample": [None if value is None else float(value) for value in numbers["sample"]],
             },
+            style_sha256=_string(found.get("style_sha256", "")),  # older files say nothing of it
         )
 
 
@@ -111,6 +113,7 @@ def provenance_of(recipe: Recipe, made: Made) -> Provenance:
         test=made.test,
         versions=versions(),
         numbers=numbers_of(made.table),
+        style_sha256="" if recipe.style is None else hashlib.sha256(Path(recipe.style).read_bytes()).hexdigest(),
     )
 
 

@@ -1,19 +1,22 @@
 """What every recipe has: its options are the fields of a dataclass, from which its command line is made and read back.
 
-Public names: `Recipe`, `Source`, `Made`, `EACH`, `FILES`, `Each`, `option`, `source_of`, `portable`, `listed`.
+Public names: `Recipe`, `Source`, `Made`, `EACH`, `FILES`, `Each`, `WIDTHS`, `Width`, `option`, `source_of`, `portable`, `listed`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import Field, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pandas as pd
 import tyro
 
+import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint
+from amplify_viz.errors import InputError
 from amplify_viz.runs import Run
 
 if TYPE_CHECKING:
@@ -24,6 +27,32 @@ EACH = {"each": True}
 FILES = {"files": True}
 """The metadata of a field that names files or folders."""
 Each = Annotated[tuple[str, ...], tyro.conf.UseAppendAction]
+
+
+NARROWEST = 2.5
+"""Inches that a figure with letters of our size is wide, at least."""
+WIDTHS: Mapping[str, float] = MappingProxyType({"one-column": 3.3, "two-column": 6.9, "slide": 5.0})
+"""Widths by name, in inches.  A slide's figure is small, so that its letters are large on the wall."""
+
+
+def _inches(words: list[str]) -> float:
+    (word,) = words
+    try:
+        return WIDTHS.get(word) or float(word)
+    except ValueError as error:
+        raise ValueError(f"A width is a number of inches or one of {', '.join(WIDTHS)}, got {word!r}.") from error
+
+
+Width = Annotated[
+    float,
+    tyro.constructors.PrimitiveConstructorSpec(
+        nargs=1,
+        metavar=f"INCHES|{'|'.join(WIDTHS)}",
+        instance_from_str=_inches,
+        is_instance=lambda value: isinstance(value, (int, float)),
+        str_from_instance=lambda width: [f"{width:g}"],
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -62,17 +91,35 @@ class Made:
 class Recipe(ABC):
     """A figure that can be made again: its kind, and all choices as fields.
 
-    width: in inches.
+    width: in inches; style: a matplotlib style sheet, of which it follows what `amplify_viz.figures.style_file` lists.
     """
 
     KIND: ClassVar[str]
     VIEW: ClassVar[str | None] = None  # the function of `show` that makes its page
 
-    width: float = 6.9  # inches: 3.3 is one column of a journal, 6.9 two, 5 a slide
+    width: Width = 6.9  # inches, or by name: one column of a journal is 3.3, two are 6.9, a slide is 5
+    # a matplotlib style sheet (.mplstyle): font, size, colour of text, and widths and colours of axes, grid and curves follow it
+    style: str | None = field(default=None, metadata=FILES)
+
+    def make(self) -> Made:
+        """Reads what it is about and draws it in its style.  Raises InputError for what cannot be read or drawn."""
+        if self.style is None:
+            return self.draw()
+        style = av.figures.read_style(Path(self.style))
+        narrowest = NARROWEST * style.scale
+        if self.width < narrowest:
+            raise InputError(
+                f"A figure whose letters are {style.scale:.2g} times as large as ours is {narrowest:.3g} inches wide or more, got "
+                f"{self.width:g}: choose a wider one, or a smaller font.size in {self.style}."
+            )
+        with av.figures.in_style(style):
+            made = replace(self, style=None, width=self.width / style.scale).draw()
+        av.figures.enlarge(made.figure, style.scale)
+        return made
 
     @abstractmethod
-    def make(self) -> Made:
-        """Reads what it is about and draws it.  Raises InputError for what cannot be read or drawn."""
+    def draw(self) -> Made:
+        """The same in the style that is chosen."""
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:

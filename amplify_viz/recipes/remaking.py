@@ -30,7 +30,8 @@ class Remade:
     """What came of it: the new file; whether all numbers are the same to the last digit; the largest distance of those compared.
 
     n_compared: how many of the n numbers the old file kept; changed: libraries that have another version, with both;
-    edited: whether the rows of a CSV or JSON file are no longer those that it was made with.
+    edited: whether the rows of a CSV or JSON file are no longer those that it was made with; restyled: whether the style file
+    has changed.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Remade:
     n: int
     changed: tuple[str, ...]
     edited: bool = False
+    restyled: bool = False
 
     @property
     def holds(self) -> bool:
@@ -49,17 +51,20 @@ class Remade:
     @property
     def said(self) -> str:
         """What came of it, in a sentence."""
-        versions = f" Other versions: {', '.join(self.changed)}." if self.changed else ""
+        changed = f" Other versions: {', '.join(self.changed)}." if self.changed else ""
+        changed += " It looks different: its style file has changed since." if self.restyled else ""
         if self.edited:
-            return f"{self.path}: made again, but the rows of the first file have been changed since it was made.{versions}"
+            return (
+                f"{self.path}: made again, but the rows of the first file have been changed since it was made.{changed}"
+            )
         if self.identical:
-            return f"{self.path}: the same {self.n:,} numbers, to the last digit.{versions}"
+            return f"{self.path}: the same {self.n:,} numbers, to the last digit.{changed}"
         where = f"of {self.n_compared:,} of {self.n:,} numbers"
         if self.holds:
             close = f"within {TOLERANCE:g} (largest distance {self.distance:.1g}, {where})"
-            return f"{self.path}: not identical, but {close}.{versions}"
+            return f"{self.path}: not identical, but {close}.{changed}"
         far = "another count of numbers" if self.distance == inf else f"largest distance {self.distance:.2g}, {where}"
-        return f"{self.path}: not the same figure ({far}).{versions}"
+        return f"{self.path}: not the same figure ({far}).{changed}"
 
 
 def recipe_of(arguments: Sequence[str]) -> Recipe:
@@ -110,6 +115,7 @@ def remake(path: Path, out: Path | None = None, *, run: Sequence[str] = ()) -> R
             if about.versions.get(name) != version
         ),
         edited=_edited(path, before["sha256"]),
+        restyled=about.style_sha256 != now.style_sha256,
     )
 
 

@@ -45,7 +45,7 @@ class OfRuns(Recipe):
     data: str | None = None  # the data set, where there are runs of several
     backbone: str | None = None  # the backbone, where there are runs of several
 
-    def make(self) -> Made:
+    def draw(self) -> Made:
         """Reads the runs and draws them."""
         return self.made(self._group())
 
@@ -289,7 +289,7 @@ class Densities(Recipe):
     draws: tuple[int, ...] = (1, 3, 5, 7, 9, 20)  # of the right panels, as in the paper's Table 1
     draws_alpha: float = 0.1  # of the right panels
 
-    def make(self) -> Made:
+    def draw(self) -> Made:
         """Draws them; nothing is read."""
         return Made(
             figure=av.figures.densities(self._settings, alphas=self.alpha, width=self.width),

@@ -42,7 +42,7 @@ class OfText(Recipe):
     name: Each = field(default=(), metadata=EACH)
     off: Each = field(default=(), metadata=EACH)  # a head switched off, as layer.head: 3.11; in one of them: 2:3.11
 
-    def make(self) -> Made:
+    def draw(self) -> Made:
         """Reads the text with each checkpoint and draws it."""
         if not self.run:
             raise InputError("A figure shows 1 to 4 checkpoints, got none: give --run FOLDER, once for each.")

@@ -118,7 +118,7 @@ def postscript_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def forget() -> None:
     """Forgets which fonts are installed."""
-    for cached in (fonts.families, fonts.extent, fonts.installed, fonts.candidates):
+    for cached in (fonts.families_after, fonts.extent_after, fonts.installed, fonts.candidates):
         cached.cache_clear()
 
 
@@ -126,6 +126,6 @@ def test_a_pdf_holds_postscript_outlines_as_type_3_and_others_as_type_42(postscr
     for text, kind, other in ((postscript_font, b"/Type3", b"/CIDFontType2"), ("rabbit", b"/CIDFontType2", b"/Type3")):
         figure = Figure((2, 1))
         figure.text(0.1, 0.5, text, fontproperties=fonts.properties(text, size=8))
-        assert fonts.has_postscript_outlines(text) == (kind == b"/Type3")
+        assert fonts.have_postscript_outlines(fonts.families(text)) == (kind == b"/Type3")
         file = to_bytes(figure, "pdf")
         assert kind in file and other not in file
