@@ -46,9 +46,8 @@ class ComparisonMap(Recipe):
 
     a: Each = field(metadata=EACH | FILES)  # a run folder, or another checkpoint; for a group give it once for each run
     b: Each = field(metadata=EACH | FILES)  # what it is compared with
-    data: str | None = field(
-        default=None, metadata=FILES
-    )  # a .jsonl, .csv, .tsv, .parquet or .txt file, a folder of splits, or "roles"
+    # a .jsonl, .csv, .tsv, .parquet or .txt file, a folder of splits, or "roles"
+    data: str | None = field(default=None, metadata=FILES)
     texts: str | None = None  # instead of data: one text a line, a tab between the two sentences of a pair
     split: str = "test"  # of a folder of splits, and of the built-in pairs
     limit: int | None = None  # take the first so many texts

@@ -33,9 +33,8 @@ _OFF = re.compile(r"(?:(?P<run>\d+):)?(?P<layer>\d+)\.(?P<head>\d+)", re.ASCII)
 class OfText(Recipe):
     """What one to four checkpoints do with a text, or with a pair of them."""
 
-    run: Each = field(
-        metadata=EACH | FILES
-    )  # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
+    # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
+    run: Each = field(metadata=EACH | FILES)
     text: str  # the sentence
     pair: str | None = None  # the second sentence of a pair
     # how each is called in the figure, in the same order; as it is by default
