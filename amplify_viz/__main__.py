@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import tyro
 
+import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.comparison import Choices, Comparison, compare, summary, write
 from amplify_viz.comparison.captions import tested_by
@@ -167,7 +168,14 @@ class FigureCommand(Generic[AnyRecipe]):
     def __call__(self) -> None:
         """Draws, writes and prints the file."""
         check_path(self.out)
-        print(write_figure(self.recipe, self.recipe.make(), self.out, dpi=self.dpi))
+        made = self.recipe.make()
+        print(write_figure(self.recipe, made, self.out, dpi=self.dpi))
+        unknown = av.figures.lacking(made.figure) if self.out.suffix.lower() in (".pdf", ".png") else ()
+        if unknown:
+            sys.stderr.write(
+                f"No font here has {' '.join(unknown[:10])}: there are boxes in the figure. Install a font, such as Noto, or take "
+                f"the SVG, which holds them as text.\n"
+            )
 
 
 _KINDS: Any = reduce(

@@ -184,3 +184,10 @@ complete -p python || echo nothing
 """
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["head-view", "nothing"]
+
+
+@pytest.mark.parametrize(("end", "n_told"), [("pdf", 1), ("png", 1), ("svg", 0), ("csv", 0)])
+def test_boxes_in_a_figure_are_told(end: str, n_told: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "a rabbit \U0010ffff"
+    assert main(["figure", "head-view", "--run", "minilm", "--text", text, "--out", str(tmp_path / f"x.{end}")]) == 0
+    assert capsys.readouterr().err.count("No font here has \U0010ffff: there are boxes") == n_told

@@ -10,7 +10,7 @@ from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.calibration import calibration
 from amplify_viz.figures.chosen import Style, in_style
 from amplify_viz.figures.densities import densities
-from amplify_viz.figures.export import to_bytes
+from amplify_viz.figures.export import lacking, to_bytes
 from amplify_viz.figures.head_kinds import head_kinds
 from amplify_viz.figures.head_map import head_map
 from amplify_viz.figures.head_matrix import head_matrix
@@ -37,6 +37,7 @@ __all__ = [
     "head_matrix",
     "head_view",
     "in_style",
+    "lacking",
     "lam_drawn",
     "loss_curves",
     "model_view",

@@ -19,7 +19,7 @@ from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
 from amplify_viz.errors import InputError
-from amplify_viz.figures.fonts import have_postscript_outlines
+from amplify_viz.figures.fonts import have_postscript_outlines, lacks
 from amplify_viz.results.export import latex_text
 
 KINDS = ("svg", "pdf", "png", "pgf")
@@ -66,6 +66,12 @@ def to_bytes(figure: Figure, kind: str, *, dpi: float = 300, about: str = "") ->
     with _LOCK, mpl.rc_context(_SETTINGS | {"pdf.fonttype": 3 if postscript else 42}):
         figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
     return file.getvalue()
+
+
+def lacking(figure: Figure) -> tuple[str, ...]:
+    """The characters of the figure's texts that no installed font has: boxes in a PNG or PDF, themselves in an SVG."""
+    texts = "".join(text.get_text() for text in figure.findobj(Text))
+    return tuple(dict.fromkeys(char for char in texts if lacks(char)))
 
 
 def _to_pgf(figure: Figure, about: str) -> bytes:

@@ -62,6 +62,11 @@ def families_after(first: tuple[str, ...], text: str) -> tuple[str, ...]:
     return (*found, "sans-serif", *last)
 
 
+def lacks(char: str) -> bool:
+    """Whether no installed font has a character."""
+    return _LAST_RESORT in families_after((), char)
+
+
 def properties(text: str, *, size: float, bold: bool = False) -> FontProperties:
     """Returns the FontProperties of a text, size in points; bold only where the fonts of Latin text are enough.
 

@@ -10,7 +10,9 @@ from fontTools.pens.t2CharStringPen import T2CharStringPen  # type: ignore[impor
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from amplify_viz import figures
 from amplify_viz.figures import fonts, to_bytes
+from tests.tiny import random_record
 
 TEXTS = [
     "rabbit",
@@ -36,6 +38,12 @@ def test_any_text_is_drawn_without_a_warning(text: str, kind: str, caplog: pytes
         warnings.simplefilter("error")
         to_bytes(figure, kind)
     assert not [record for record in caplog.records if "findfont" in record.message]
+
+
+def test_what_no_font_has_is_named_once() -> None:
+    figure = figures.head_view([random_record(("rabbit \U0010ffff café \U0010ffff",))], layer=0)
+    assert figures.lacking(figure) == ("\U0010ffff",)
+    assert figures.lacking(figures.head_view([random_record()], layer=0)) == ()
 
 
 def test_the_last_resort_is_taken_only_for_what_no_font_has() -> None:
