@@ -26,6 +26,7 @@ _MEDIA = {
     "json": "application/json", "tex": "text/x-tex", "pgf": "text/x-tex",
 }  # fmt: skip
 _FIRST = 6.9  # inches
+_DPI = (150, 300, 600)
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 _HELP = "This view as a figure for a paper, or as a page that opens anywhere"
 
@@ -61,19 +62,20 @@ def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], 
     with st.popover("Export", icon=":material/download:", help=_HELP):
         name = recipe(_FIRST).KIND
         one = recipe(_width(name))
+        dpi = st.radio("Dots an inch, of a PNG", _DPI, index=1, horizontal=True, key=f"{name}-dpi")
         for label, kinds in _FILES:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(label, width=70)
                 for kind, shown in kinds.items():
                     if (kind != "html" or one.VIEW is not None) and (kind != "pgf" or shutil.which("pdflatex")):
-                        _button(name, kind, shown, _made(partial(_file, one, make, kind)), width="content")
+                        _button(name, kind, shown, _made(partial(_file, one, make, kind, dpi)), width="content")
         add_button(one, make)
         st.caption("Each file says how it was made. The command that makes it again:")
         st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
 
 
-def _file(recipe: AnyRecipe, make: Callable[[AnyRecipe], Made], kind: str) -> bytes:
-    return to_file(recipe, make(recipe), kind)
+def _file(recipe: AnyRecipe, make: Callable[[AnyRecipe], Made], kind: str, dpi: int) -> bytes:
+    return to_file(recipe, make(recipe), kind, dpi=dpi)
 
 
 _FILES = (

@@ -1,10 +1,12 @@
 """The Explore page without a browser: what it offers, what it draws, and what it says of bad input."""
 
 import shutil
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from amplify_viz.config import demo_configs
@@ -12,6 +14,7 @@ from amplify_viz.runs import partial_folder, write_status
 from amplify_viz.views.look import Look
 from amplify_viz.views.packing import unpack
 from tests.tiny_runs import train_tiny_runs
+from tests.ui.table_files import catch_files
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 
@@ -198,3 +201,13 @@ def test_tokens_labels_and_names_are_never_markup(root: Path) -> None:
     app = _opened(a="<script>alert(1)</script> **bold** :red[x]", b="$x$")
     assert not app.exception
     assert len(app.get("bidi_component")) == 1
+
+
+def test_a_png_has_the_dots_that_were_chosen(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = catch_files(monkeypatch)
+    app = _opened(a="it hopped", b="")
+    app.radio(key="head-view-dpi").set_value(150).run()
+    app.radio(key="head-view-width").set_value("One column (3.3 in)").run()
+    image = Image.open(BytesIO(files["head-view.png"]()))
+    assert image.width == round(3.3 * 150)
+    assert image.info["dpi"] == pytest.approx((150, 150), abs=0.1)
