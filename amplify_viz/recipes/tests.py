@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import pandas as pd
 
 import amplify_viz as av
+from amplify_viz.comparison.quantities import Quantity, full_of
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.texts import OfText, Table, names
 from amplify_viz.records import AttentionRecord
@@ -23,13 +24,14 @@ Measure = Literal[
 ]  # fmt: skip
 
 WELCH = "Welch's t-test over the elements of attention outputs: uncalibrated, for elements are dependent"
-_TESTED: Mapping[Shown, tuple[str, Literal["amount", "signed", "p"]]] = MappingProxyType(
+TESTED: Mapping[Shown, Quantity] = MappingProxyType(
     {
-        "standardised-difference": ("standardised difference", "signed"),
-        "mean-absolute-difference": ("mean absolute difference", "amount"),
-        "p": ("p", "p"),
+        "standardised-difference": Quantity("standardised_difference", "standardised difference", signed=True),
+        "mean-absolute-difference": Quantity("mean_absolute_difference", "mean absolute difference"),
+        "p": Quantity("p_value", "p", is_p=True),
     }
 )
+"""The values of the option `show` of tests by head."""
 _UNITS: Mapping[Measure, str] = MappingProxyType({"entropy": "nats", "distance": "tokens"})
 
 _DECIDING = ("share_previous", "share_next", "share_self", "share_special", "relative_entropy")
@@ -77,11 +79,18 @@ class HeadTests(OfText):
 
     def figure(self, records: Records) -> "Figure":
         """Draws the tests."""
-        table, (caption, kind) = _head_tests(records), _TESTED[self.show]
+        table, quantity = _head_tests(records), TESTED[self.show]
         name = f"{records[1].checkpoint} − {records[0].checkpoint}"
-        column = "p_value" if kind == "p" else caption.replace(" ", "_")
         note = f"n = {table['n'].iloc[0]:,} elements on each side. {WELCH}. {_said(records)}".strip()
-        return av.figures.head_map({name: table}, column, caption=caption, kind=kind, note=note, width=self.width)
+        return av.figures.head_map(
+            {name: table},
+            quantity.column,
+            caption=quantity.caption,
+            kind=quantity.kind,
+            full=None if quantity.is_p else full_of([table], quantity),
+            note=note,
+            width=self.width,
+        )
 
     def table(self, records: Records) -> Table:
         """The table of `statistics.head_tests`."""
@@ -90,7 +99,7 @@ class HeadTests(OfText):
     def caption(self, records: Records) -> str:
         """What the figure shows."""
         reference, tested = (record.checkpoint for record in records)
-        shown = "p-value" if self.show == "p" else _TESTED[self.show][0].capitalize()
+        shown = "p-value" if self.show == "p" else TESTED[self.show].caption.capitalize()
         return f"{shown} of attention outputs by layer and head, {tested} against {reference}. {WELCH}. {_said(records)}".strip()
 
 

@@ -1,6 +1,6 @@
 """Maps of layers by heads: one quantity of a table, or the kinds of heads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite, log10
 from types import MappingProxyType
@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-import amplify_viz as av
 from amplify_viz.colours import KINDS
 from amplify_viz.comparison.quantities import Quantity, full_of
+from amplify_viz.recipes import tests as recipes_of_tests
 from amplify_viz.ui.components import Cell, Grid, Legend
 
 FULL_P = 4.0
@@ -19,28 +19,10 @@ FULL_P = 4.0
 P_LEGEND = Legend("p", "1", f"≤1e−{FULL_P:.0f}")
 
 
-def figure_of(
-    tables: Mapping[str, pd.DataFrame], quantity: Quantity, *, note: str, title: str = ""
-) -> Callable[[float], Any]:
-    """Makes the figure of what `map_of` shows, of a width in inches.  title: by default the quantity's caption."""
-    full = None if quantity.is_p else full_of(tables.values(), quantity)
-    return lambda width: av.figures.head_map(
-        tables,
-        quantity.column,
-        caption=quantity.caption,
-        kind=quantity.kind,
-        full=full,
-        note=note,
-        title=title,
-        width=width,
-    )
-
-
 TESTED: Mapping[str, Quantity] = MappingProxyType(
     {
-        "Standardised difference": Quantity("standardised_difference", "standardised difference", signed=True),
-        "Mean absolute difference": Quantity("mean_absolute_difference", "mean absolute difference"),
-        "p": Quantity("p_value", "p", is_p=True),
+        quantity.caption if quantity.is_p else quantity.caption.capitalize(): quantity
+        for quantity in recipes_of_tests.TESTED.values()
     }
 )
 """What can be mapped of a table of `statistics.head_tests`, by its name on the page."""
