@@ -17,7 +17,7 @@ from amplify_viz.ui.components import cell_map
 from amplify_viz.ui.components.door import OnChange
 from amplify_viz.ui.export import recipe_menu
 from amplify_viz.ui.head_maps import kinds_map, map_of
-from amplify_viz.ui.recipes import shared
+from amplify_viz.ui.recipes import about_records, shared
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, plain
 from amplify_viz.views.look import Look
@@ -60,7 +60,8 @@ def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_ch
     st.caption(_RULES if chosen == _KIND else _MEANS)
     with st.expander("The numbers"):
         numbers = _readable(pd.concat(tables))
-        frame_menu("heads", numbers, title="What each head does with this text")
+        title = "What each head does with this text"
+        frame_menu("heads", numbers, title=title, about=lambda: about_records(title, records))
         st.dataframe(numbers, hide_index=True)
 
 

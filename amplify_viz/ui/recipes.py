@@ -1,13 +1,14 @@
-"""The recipes of what the Explore page shows: a figure's file made in the app says how to make it again."""
+"""The recipes of what the Explore page shows: a file made in the app says how it came about, a figure's how to make it again."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from amplify_viz.recipes.recipe import portable
+from amplify_viz.recipes.tables import about_table
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import rows_of
-from amplify_viz.ui.resources import checkpoint_of
+from amplify_viz.ui.resources import checkpoint_of, origin_of
 from amplify_viz.views.look import Look
 
 MOST_LINES = 100
@@ -24,6 +25,12 @@ def shared(records: Sequence[AttentionRecord]) -> dict[str, Any]:
         "name": _names(records),
         "off": _off(records),
     }
+
+
+def about_records(title: str, records: Sequence[AttentionRecord], *, test: str = "") -> str:
+    """What a table of these records says of itself in its files."""
+    sources = [origin_of(record.source) for record in records]
+    return about_table(title, sources=sources, texts=records[0].texts, test=test, off=list(_off(records)))
 
 
 def can_be_made_again(records: Sequence[AttentionRecord]) -> bool:

@@ -12,27 +12,19 @@ import streamlit as st
 
 from amplify_viz.recipes.tables import about_table, with_about
 from amplify_viz.results import to_csv, to_latex, to_markdown
-from amplify_viz.ui.export import figure_buttons
 
 Make = Callable[[], str]
-Draw = Callable[[float], Any]
 _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"CSV": ("csv", "text/csv"), "Markdown": ("md", "text/markdown"), "LaTeX": ("tex", "text/x-tex")}
 )
 
 
-def table_menu(
-    name: str, *, csv: Make, markdown: Make, latex: Make, figure: Draw | None = None, about: Make = str
-) -> None:
+def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make, about: Make = str) -> None:
     """Draws the menu; a file is made when its button is pressed, of what was on screen then.
 
-    name: of the files; figure: gives the matplotlib Figure of the same numbers, of a width in inches; about: gives what the
-    files say of themselves, as `about_table` does.
+    name: of the files; about: gives what the files say of themselves, as `about_table` does.
     """
-    said = "This table as a file" if figure is None else "This map as a figure, or its numbers as a table"
-    with st.popover("Export", icon=":material/download:", help=said, key=f"{name}-menu"):
-        if figure is not None:
-            figure_buttons(name, figure)
+    with st.popover("Export", icon=":material/download:", help="This table as a file", key=f"{name}-menu"):
         for (kind, (ending, media)), make in zip(_KINDS.items(), (csv, markdown, latex), strict=True):
             st.download_button(
                 kind,
@@ -51,16 +43,14 @@ def frame_menu(
     *,
     title: str,
     csv: pd.DataFrame | None = None,
-    figure: Draw | None = None,
     about: Make | None = None,
 ) -> None:
-    """The menu of a plain frame; title: its caption; csv: a fuller frame for that file; figure and about: see `table_menu`."""
+    """The menu of a plain frame; title: its caption; csv: a fuller frame for that file; about: see `table_menu`."""
     table_menu(
         name,
         csv=lambda: to_csv(frame if csv is None else csv),
         markdown=lambda: f"## {title}\n\n{to_markdown(frame)}",
         latex=lambda: to_latex(frame, caption=title, label=f"tab:{name}"),
-        figure=figure,
         about=about or partial(about_table, title),
     )
 

@@ -11,13 +11,14 @@ import amplify_viz as av
 from amplify_viz.recipes import DataTests, HeadTests, LayerTests
 from amplify_viz.recipes.data_sets import data_of
 from amplify_viz.recipes.recipe import portable
+from amplify_viz.recipes.tests import WELCH
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.components import Grid, cell_map, p_value_map
 from amplify_viz.ui.components.door import OnChange
 from amplify_viz.ui.export import made_menu, recipe_menu
 from amplify_viz.ui.head_maps import FULL_P, P_LEGEND, TESTED, map_of, value_cell
-from amplify_viz.ui.recipes import shared
+from amplify_viz.ui.recipes import about_records, shared
 from amplify_viz.ui.resources import origin_of, record_of, runs_folder
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, forget_unknown
@@ -66,7 +67,7 @@ def _draw_layers(
         ordered = [reference, *others]
         recipe_menu(lambda width: LayerTests(**shared(ordered), width=width), ordered)
     p_value_map(table, layer=look.layer, key="p_value_map", on_change=on_change)
-    _show_numbers(table.assign(layer=table["layer"] + 1), "layer-tests-table")
+    _show_numbers(table.assign(layer=table["layer"] + 1), "layer-tests-table", [reference, *others])
 
 
 def _draw_heads(
@@ -85,7 +86,7 @@ def _draw_heads(
         recipe_menu(lambda width: HeadTests(**options, width=width), ordered)
     grid = map_of(table, TESTED[name], note=note, opens="Head view")
     cell_map(grid, key="head_tests", on_change=on_change)
-    _show_numbers(table.assign(layer=table["layer"] + 1, head=table["head"] + 1), "head-tests-table")
+    _show_numbers(table.assign(layer=table["layer"] + 1, head=table["head"] + 1), "head-tests-table", ordered)
 
 
 _BY: Mapping[str, Callable[[AttentionRecord, Sequence[AttentionRecord], Look, OnChange], None]] = MappingProxyType(
@@ -120,7 +121,7 @@ def _draw_data_sets(texts: tuple[str, ...]) -> None:
             lambda one: one.made(records, [origin_of(folder) for folder in folders]),
         )
     cell_map(_data_grid(table, reference), key="data_tests")
-    _show_numbers(table, "data-tests-table")
+    _show_numbers(table, "data-tests-table", [record for several in records.values() for record in several])
 
 
 def runs_by_data(found: Sequence[Run], reference: str) -> dict[str, list[Run]]:
@@ -155,7 +156,8 @@ def _data_grid(table: pd.DataFrame, reference: str) -> Grid:
     return Grid("Method", methods, data, cells, P_LEGEND, f"Reference: {reference}.")
 
 
-def _show_numbers(table: pd.DataFrame, name: str) -> None:
+def _show_numbers(table: pd.DataFrame, name: str, records: Sequence[AttentionRecord]) -> None:
+    title = "Tests of attention outputs"
     with st.expander("The numbers"):
-        frame_menu(name, table, title="Tests of attention outputs")
+        frame_menu(name, table, title=title, about=lambda: about_records(title, records, test=WELCH))
         st.dataframe(table, hide_index=True)

@@ -22,6 +22,7 @@ from amplify_viz.ui.flows import Flow, Flows, flows
 from amplify_viz.ui.tests_view import runs_by_data
 from amplify_viz.views.packing import unpack
 from tests.tiny_runs import save_pairs, train_tiny_runs
+from tests.ui.table_files import about_of, catch_files
 from training.loop import train
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
@@ -252,3 +253,24 @@ def test_a_long_text_gets_no_flow_and_is_told_why() -> None:
     app = _opened(view="Through the layers", a="the rabbit hopped " * 12)
     assert not [button for button in app.button if button.label == "Compute flow"]
     assert any("up to 32 tokens" in str(caption.value) for caption in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"view": "Layer tests"}, "layer-tests-table"),
+        ({"view": "Layer tests", "tested_by": "Layer and head"}, "head-tests-table"),
+        ({"view": "Heads"}, "heads"),
+    ],
+)
+def test_numbers_of_a_text_are_there_as_files_that_say_of_which(
+    query: dict[str, str], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = catch_files(monkeypatch)
+    app = _opened(a="the rabbit hopped", b="", **query)
+    assert not app.error
+    about = about_of(files[f"{name}.csv"]())
+    assert about["texts"] == ["the rabbit hopped"]
+    assert [run["method"] for run in about["runs"]] == ["none", "amplify"]
+    assert ("uncalibrated" in about.get("test", "")) == (name != "heads")
+    assert about_of(files[f"{name}.tex"]()) == about == about_of(files[f"{name}.md"]())
