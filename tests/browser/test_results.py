@@ -42,7 +42,8 @@ def test_the_runs_are_a_table_that_can_be_saved(page: Page, tmp_path: Path) -> N
     name, path = _saved(page, "CSV", tmp_path)
     assert name == "runs.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("method,data,backbone")
+    assert lines[0].startswith("# amplify_viz_table: ")
+    assert lines[1].startswith("method,data,backbone")
     assert any(line.startswith("amplify,animals,tiny") for line in lines)
 
 
