@@ -109,7 +109,7 @@ def test_two_checkpoints_are_two_sides_and_files_say_so(folder: Path, capsys: py
 @pytest.mark.parametrize(
     ("sides", "message"),
     [
-        (("--runs", "0"), "takes two checkpoints, or runs of two methods .* got 1 checkpoints. Say with --a and --b"),
+        (("--runs", "0"), "takes two checkpoints, or runs of two methods .* got 1 checkpoint. Say with --a and --b"),
         (("--runs", "0", "1", "2"), "got 3 checkpoints. Say with --a and --b"),
         (("--runs", "0", "1", "--a", "2"), "got 2 for --runs, 1 for --a and 0 for --b"),
         (("--a", "0"), "got 0 for --runs, 1 for --a and 0 for --b"),
@@ -133,10 +133,10 @@ def test_runs_of_two_methods_are_grouped_by_method() -> None:
     assert two_sides(runs) == ([runs[0], runs[2]], [runs[1], runs[3]])
     assert two_sides(runs[:2]) == ([runs[0]], [runs[1]])
     for others, message in (
-        ([*runs, checkpoint("tmix", 0)], "got runs of amplify, none, tmix"),
-        ([*runs, checkpoint("none", 2, epochs=3)], "got runs of amplify, none with other settings"),
+        ([*runs, checkpoint("tmix", 0)], "got 5 checkpoints of amplify, none, tmix"),
+        ([*runs, checkpoint("none", 2, epochs=3)], "got 5 checkpoints of amplify, none with other settings"),
         ([*runs, SimpleNamespace(run=None)], "got 5 checkpoints"),
-        ([checkpoint("none", seed) for seed in range(3)], "got runs of none"),
+        ([checkpoint("none", seed) for seed in range(3)], "got 3 checkpoints of none"),
     ):
         with pytest.raises(InputError, match=message):
             two_sides(others)

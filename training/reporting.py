@@ -60,7 +60,7 @@ class StepLog(TrainerCallback):
     """Appends one line a step to `steps.jsonl`: step, loss, lam, learning rate, seconds.
 
     taken: the loss and the lams of the step that has just ended.  The losses stay where they are for `every` steps, and are
-    then fetched together; a checkpoint, an epoch's end and the training's end fetch what there is.
+    then fetched together; a checkpoint and an epoch's end, the last of which ends the training, fetch what there is.
     lam: the step's mean where it has several forward passes; then lams has each.  Of several processes it is the first one's.
     seconds: from the batch's arrival to the end of the optimiser's work; reading the batch is not in it.  On a GPU both are
     moments of its own: a step begins when the work given before has been done, so that none is counted twice.
@@ -160,7 +160,11 @@ class EpochLog(TrainerCallback):
         self.path = path
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Writes what the trainer's state knows, so that a resumed run repeats nothing."""
+        """Writes what the trainer's state knows, so that a resumed run repeats nothing.
+
+        Raises InputError where the dev loss is not finite, before such weights become a checkpoint: a step's own loss was
+        measured before its update.
+        """
         lines = [
             {
                 "epoch": round(log["epoch"]),
@@ -171,7 +175,13 @@ class EpochLog(TrainerCallback):
             for log in state.log_history
             if "eval_accuracy" in log
         ]
-        write_whole(self.path, "".join(json.dumps(line) + "\n" for line in lines))
+        last = lines[-1]["dev_loss"] if lines else 0.0
+        if not math.isfinite(last):
+            raise InputError(
+                f"The dev loss must stay finite, it is {last} after step {state.global_step}: lower --learning-rate (now "
+                f"{args.learning_rate:g})."
+            )
+        write_whole(self.path, "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines))
 
 
 class KeepEpochs(TrainerCallback):

@@ -27,7 +27,8 @@ def two_sides(checkpoints: Sequence[Checkpoint]) -> tuple[list[Checkpoint], list
             "" if config is None else json.dumps([config.data, config.backbone, config.changed], sort_keys=True)
         )
     if len(methods) != 2 or "" in methods or len(settings) > 1:
-        found = f"{len(checkpoints)} checkpoints" if "" in methods else f"runs of {', '.join(methods)}"
+        n, named = len(checkpoints), "" if "" in methods else f" of {', '.join(methods)}"
+        found = f"{n} checkpoint{'s' * (n != 1)}{named}"
         also = " with other settings" if len(settings) > 1 else ""
         raise InputError(
             f"Two sides are compared: --runs takes two checkpoints, or runs of two methods that differ in their seed alone; got "

@@ -185,11 +185,12 @@ def _check(a: Sequence[Checkpoint], b: Sequence[Checkpoint], choices: Choices, m
         )
     everyone = [*a, *b]
     keys = Counter(content_key(one) for one in everyone)
-    twice = [one.source for one in everyone if keys[content_key(one)] > 1]
-    if twice:
+    (key, n), *_ = keys.most_common(1)
+    if n > 1:
+        twice = " and ".join(one.source for one in everyone if content_key(one) == key)
         raise InputError(
-            f"Compared runs are different ones, but {' and '.join(twice)} are identical in weights, settings and tokenizer, so "
-            f"that every difference is 0: choose another run."
+            f"Compared runs are different ones, but {twice} are identical in weights, settings and tokenizer: choose another run, "
+            f"each counts once."
         )
     for other in everyone[1:]:
         check_same_shape(everyone[0], other)

@@ -8,6 +8,7 @@ Public names: `Item`, `keep`, `to_zip`, `to_page`.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -32,6 +33,7 @@ _MOST_NAMED = 4
 _PREVIEW_DPI = 120
 _NAME, _CAPTION = "NAME", "CAPTION"  # where they go in a figure's LaTeX
 _BEGIN = r"\begin{figure"
+_RARE = re.compile("[^\x00-\u024f\u2010-\u203a€™]")  # what plain LaTeX has no letter for
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 
 
@@ -130,7 +132,9 @@ def _latex(items: Sequence[Item], names: Sequence[str]) -> str:
             f"fig:{_NAME}", f"fig:{name}"
         )
         caption = latex_text(" ".join(item.caption.split()))
-        parts.append("\n".join([*made_by, placed.replace(_CAPTION, caption)]))
+        rare = dict.fromkeys(_RARE.findall(caption))
+        warned = comment(f"This caption needs XeLaTeX or LuaLaTeX and a font for: {' '.join(rare)}") if rare else []
+        parts.append("\n".join([*made_by, *warned, placed.replace(_CAPTION, caption)]))
     return "\n".join(parts)
 
 

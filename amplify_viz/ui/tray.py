@@ -73,11 +73,18 @@ class Tray:
         self.items = [item for item in self.items if item.id not in names]
 
     def bring_back(self) -> None:
-        """Puts what was removed last back in its place, as far as there is room."""
+        """Puts what was removed last back in its place, as far as there is room; the rest stays removed and is said."""
+        left: list[tuple[int, Item]] = []
         for place, item in self.removed:
-            if self.place(item.id) is None and len(self.items) < MOST:
-                self.items.insert(place, item)
-        self.removed = []
+            if self.place(item.id) is not None:
+                continue
+            try:
+                self.check_room(item.n_bytes)
+            except InputError as error:
+                self.message, left = str(error), [*left, (place, item)]
+                continue
+            self.items.insert(place, item)
+        self.removed = left
 
 
 def current() -> Tray:

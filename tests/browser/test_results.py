@@ -50,6 +50,8 @@ def test_the_runs_are_a_table_that_can_be_saved(page: Page, tmp_path: Path) -> N
 def test_the_papers_table_is_shown_and_saved_for_latex(page: Page, tmp_path: Path) -> None:
     _open(page)
     _section(page, "Paper tables")
+    page.get_by_role("radio", name="2", exact=True).click()
+    expect(page.get_by_text("Table 2.")).to_be_visible()
     expect(page.get_by_role("table").get_by_text("animals")).to_be_visible()
     name, path = _saved(page, "LaTeX", tmp_path)
     assert name == "table-2.tex"

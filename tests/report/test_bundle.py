@@ -81,6 +81,13 @@ def test_captions_stay_text_in_latex(items: list[Item]) -> None:
     assert len(code) == 6 and code[0].startswith("\\begin{figure*}"), "the text that was read stays in the comment"
 
 
+def test_a_caption_that_plain_latex_cannot_set_is_warned_of(items: list[Item]) -> None:
+    plain, rare = (replace(items[0], caption=text) for text in ("é — “x” α ≤ 1 …", "an 兔 and an 兔"))
+    assert "needs XeLaTeX" not in read(to_zip([plain]))["figures.tex"].decode()
+    latex = read(to_zip([plain, rare]))["figures.tex"].decode()
+    assert latex.count("% This caption needs XeLaTeX or LuaLaTeX and a font for: 兔\n") == 1
+
+
 def test_every_command_makes_the_figure_it_stands_for(items: list[Item]) -> None:
     lines = read(to_zip(items))["commands.sh"].decode().splitlines()
     commands = [shlex.split(line) for line in lines if line.startswith("python")]

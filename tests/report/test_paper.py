@@ -110,7 +110,10 @@ def test_the_tests_are_scipy_s(entries: dict[str, Entry], captured: Callable[...
     p = np.array([p_values(record.outputs, reference.outputs) for record in others])
     who, layer = np.unravel_index(p.argmin(), p.shape)
     said = entries["Figure 3"].ours
-    assert f"p < 0.05 in {(p < 0.05).sum()} of 8 tests (2 checkpoints × 4 layers)" in said
+    counts = [
+        f"{(row < 0.05).sum()} of 4 layers against {record.checkpoint}" for row, record in zip(p, others, strict=True)
+    ]
+    assert f"p < 0.05 in {counts[0]} and {counts[1]};" in said
     assert f"the smallest p is {p.min():.2g}, in layer {layer + 1} against {others[who].checkpoint}," in said
     assert "uncalibrated" in said and "says nothing about methods" in said
 
@@ -191,7 +194,21 @@ def test_a_difference_is_claimed_only_where_scipy_s_interval_excludes_zero(entri
         in said
     )
     assert "embedmix" not in said
-    assert "highest of the paper's methods, or shares it, in 1 of 1 places" in said
+    assert "highest of the paper's methods, or shares it, in 1 of 1 places, over the seeds that all have" in said
+
+
+def test_means_are_ranked_over_the_seeds_that_all_have_on_the_papers_sets(tmp_path: Path) -> None:
+    for seed, (amplify, none) in enumerate([(0.8, 0.7), (0.6, 0.7)]):
+        write_result(tmp_path, RunConfig("none", "mrpc", "minilm", seed=seed), none)
+        if seed == 0:
+            write_result(tmp_path, RunConfig("amplify", "mrpc", "minilm", seed=seed), amplify)
+        for method, accuracy in (("amplify", 0.5), ("none", 0.9)):
+            write_result(tmp_path, RunConfig(method, "imdb_5k", "minilm", seed=seed), accuracy)
+    write_result(tmp_path, RunConfig("none", "mrpc", "minilm", seed=2), 0.95)
+    found = {entry.name: entry for entry in paper(Material.of(tmp_path / "runs", tmp_path))}
+    assert (
+        "in 1 of 1 places, over the seeds that all have" in found["Table 2"].ours
+    )  # over all seeds it would be 0 of 2
 
 
 def test_one_seed_shows_no_difference(tmp_path: Path) -> None:

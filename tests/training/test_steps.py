@@ -1,6 +1,7 @@
 """The steps' log where losses stay on the device: its lines are those of a log at each step, and nothing waits in between."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -227,6 +228,36 @@ def test_the_first_loss_that_is_not_finite_is_named_with_its_step(wrong: float, 
     with pytest.raises(InputError, match=said), log.kept():
         take()
     assert _numbers(path) == [1, 2]
+
+
+class _Poison(TrainerCallback):
+    """Makes the weights NaN in the last update, after which no step's loss tells."""
+
+    def on_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **_: Any
+    ) -> None:
+        if state.global_step == 2 * STEPS_AN_EPOCH - 1:
+            with torch.no_grad():
+                next(model.parameters()).fill_(math.nan)
+
+
+def test_weights_that_the_last_step_spoilt_are_noticed_before_they_are_kept(
+    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = loop._trainer  # noqa: SLF001
+
+    def poisoned(*arguments: Any) -> MixupTrainer:
+        trainer = make(*arguments)
+        trainer.add_callback(_Poison())
+        return trainer
+
+    monkeypatch.setattr(loop, "_trainer", poisoned)
+    said = r"dev loss must stay finite, it is nan after step 10: lower --learning-rate \(now 0.001\)"
+    with pytest.raises(InputError, match=said):
+        train(config, tmp_path)
+    partial = partial_folder(tmp_path, config)
+    assert len(_lines(partial / "epochs.jsonl")) == 1
+    assert not list(partial.rglob("checkpoint-10")) and list(partial.rglob("checkpoint-5"))
 
 
 def test_the_error_that_ended_the_training_is_the_one_that_is_told(tmp_path: Path) -> None:

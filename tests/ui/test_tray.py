@@ -86,6 +86,11 @@ def test_files_that_are_too_large_are_refused_with_their_size(item: Item, monkey
     with pytest.raises(InputError, match="0 MB are taken and this figure needs 0 MB"):
         found.add(numbered(item, 2)[0])
     assert captions(found) == ["1"]
+    found.remove(found.items[0].id)
+    found.add(numbered(item, 2)[0])
+    found.bring_back()
+    assert captions(found) == ["2"] and "take at most 0 MB" in found.message
+    assert [one.caption for _, one in found.removed] == ["1"]
 
 
 @pytest.fixture

@@ -88,6 +88,10 @@ def _word_graph(material: Material) -> Recipes:
     return {"figure-8": WordGraph(run=material.folders(*METHODS), text=FILM, pair=FILM, layer=1, focus=16)}
 
 
+_DEPTH = (
+    "The layer's number is the paper's, whose model has 12; the bundled backbone has 6, and by depth layer 4 of 12 is layer 2 "
+    "there."
+)
 _UNMIXED = "Trained checkpoints read the paper's own text, and nothing is mixed while they read."
 _ADDED = "The run without mixup is added: the paper shows none, and then a difference may be due to either method."
 
@@ -106,7 +110,8 @@ FIGURES: tuple[PaperFigure, ...] = (
         "t-tests of attention outputs",
         "p-values of t-tests between the attention outputs of AMPLIFY and those of EmbedMix, SentenceMix, TMix and no mixup; "
         "against all other mixup methods they are below 0.05, which the paper takes for better attention (Figure 3).",
-        "The paper names no text: ours is the first pair of the built-in data's test split, which no run was trained on.",
+        "The paper names no text: ours is the first pair of the built-in data's test split, which no run was trained on. "
+        "SentenceMix and TMix are not among the runs that are compared.",
         _layer_tests,
         said.layer_tests,
     ),
@@ -124,7 +129,7 @@ FIGURES: tuple[PaperFigure, ...] = (
         "Attention between two sentences",
         "“the rabbit quickly hopped” and “the turtle slowly crawled” in layer 4 of 12: with AMPLIFY attention stays high between "
         "words of one sentence, with EmbedMix it is high between words of different ones (Figure 5).",
-        f"{_UNMIXED} {_ADDED}",
+        f"{_UNMIXED} {_ADDED} {_DEPTH}",
         _head_view,
         partial(said.head_view, n_first=len(RABBIT[0].split())),
     ),
@@ -133,7 +138,7 @@ FIGURES: tuple[PaperFigure, ...] = (
         "Attention of one word",
         "“rabbit” in the same text and layer: with AMPLIFY its highest weight is on “hopped”, with EmbedMix attention is "
         "scattered (Figure 6).",
-        f"{_UNMIXED} {_ADDED}",
+        f"{_UNMIXED} {_ADDED} {_DEPTH}",
         _focus_word,
         partial(said.focus_word, word=4, text="hopped"),
     ),
@@ -142,7 +147,7 @@ FIGURES: tuple[PaperFigure, ...] = (
         "Query and keys of one word",
         "“it” in “The animal didn't cross the street because it was too tired”, given twice, in layer 4: EmbedMix puts the "
         "attention on “too” and “tired”, AMPLIFY on “animal” and “it” (Figure 7).",
-        f"{_UNMIXED} The paper does not say which head; ours is the first. Two checkpoints, as in the paper, fit a page.",
+        f"{_UNMIXED} The paper does not say which head; ours is the first. {_DEPTH} Two checkpoints, as in the paper, fit a page.",
         _neuron_view,
         partial(said.neuron_view, word="animal"),
     ),

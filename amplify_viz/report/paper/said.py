@@ -46,9 +46,12 @@ def layer_tests(tables: Tables) -> str:
     if tested.empty:
         return "The outputs are equal, and nothing was tested."
     least = tested.sort_values("p_value", kind="stable").iloc[0]
-    n_small, n_layers = int((tested["p_value"] < 0.05).sum()), tested["layer"].nunique()
+    counts = [
+        f"{int((rows['p_value'] < 0.05).sum())} of {len(rows)} layers against {name}"
+        for name, rows in tested.groupby("checkpoint", sort=False)
+    ]
     return (
-        f"p < 0.05 in {n_small} of {len(tested)} tests ({len(_names(tested))} checkpoints × {n_layers} layers); the smallest p is "
+        f"p < 0.05 in {listed(counts)}; the smallest p is "
         f"{least['p_value']:.2g}, in layer {least['layer']} against {least['checkpoint']}, at a standardised difference of "
         f"{_signed(least['standardised_difference'], 3)}. The test takes dependent elements as independent, so that its p-values "
         f"are uncalibrated, and nothing is corrected for their number. {_ONE_SEED}"
