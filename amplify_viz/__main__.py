@@ -18,17 +18,15 @@ import tyro
 import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.comparison import Choices, Comparison, compare, summary, write
-from amplify_viz.comparison.captions import tested_by
 from amplify_viz.comparison.sides import two_sides
 from amplify_viz.comparison.tables import Measure
 from amplify_viz.errors import InputError
 from amplify_viz.reading import Columns, read_texts
 from amplify_viz.recipes import KINDS, Recipe, remake
 from amplify_viz.recipes import write as write_figure
-from amplify_viz.recipes.corpora import digest
 from amplify_viz.recipes.files import check_path
 from amplify_viz.recipes.recipe import EACH, FILES, Each, option, portable, source_of
-from amplify_viz.recipes.tables import about_table, with_about
+from amplify_viz.recipes.tables import about_comparison, with_about
 from amplify_viz.report import report
 from amplify_viz.report import write as write_report
 from amplify_viz.report.paper import PaperCommand
@@ -72,14 +70,9 @@ class CompareCommand:
         check_folder(self.out)
         a, b = self.sides()
         found = self.compared(a, b)
-        about = about_table(
-            "Two sides compared",
-            sources=[source_of(one) for one in (*a, *b)],
-            texts=[digest(found.texts)],
-            test=tested_by(found, corrected=True),
-            command=shlex.join(self.command),
-            sides={"a": len(a), "b": len(b)},
-        )
+        sources = [[source_of(one) for one in side] for side in (a, b)]
+        title, command = "Two sides compared", shlex.join(self.command)
+        about = about_comparison(found, sources[0], sources[1], title, tested=True, command=command)
         written = write(found, self.out, heads={kind: with_about("", kind, about) for kind in ("csv", "md")})
         print(summary(found))
         for path in written:

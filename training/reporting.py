@@ -56,6 +56,12 @@ class _Step:
     end: Any
 
 
+def _diverged(what: str, value: float, moment: str, highest_rate: float) -> InputError:
+    return InputError(
+        f"The {what} must stay finite, it is {value} {moment}: lower --learning-rate (now {highest_rate:g})."
+    )
+
+
 class StepLog(TrainerCallback):
     """Appends one line a step to `steps.jsonl`: step, loss, lam, learning rate, seconds.
 
@@ -137,10 +143,7 @@ class StepLog(TrainerCallback):
         with self.path.open("a", encoding="utf-8") as file:
             file.write("".join(lines))
         if n_finite < len(losses):
-            raise InputError(
-                f"The loss must stay finite, it is {losses[n_finite]} at step {steps[n_finite].number}: lower --learning-rate "
-                f"(now {self.highest_rate:g})."
-            )
+            raise _diverged("loss", losses[n_finite], f"at step {steps[n_finite].number}", self.highest_rate)
 
     def _line(self, step: _Step, loss: float) -> dict[str, Any]:
         return {
@@ -175,13 +178,10 @@ class EpochLog(TrainerCallback):
             for log in state.log_history
             if "eval_accuracy" in log
         ]
-        last = lines[-1]["dev_loss"] if lines else 0.0
-        if not math.isfinite(last):
-            raise InputError(
-                f"The dev loss must stay finite, it is {last} after step {state.global_step}: lower --learning-rate (now "
-                f"{args.learning_rate:g})."
-            )
-        write_whole(self.path, "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines))
+        for line in lines:
+            if not math.isfinite(line["dev_loss"]):
+                raise _diverged("dev loss", line["dev_loss"], f"after step {line['step']}", args.learning_rate)
+        write_whole(self.path, "".join(json.dumps(line) + "\n" for line in lines))
 
 
 class KeepEpochs(TrainerCallback):

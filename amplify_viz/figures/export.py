@@ -20,7 +20,7 @@ from matplotlib.text import Text
 
 from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import have_postscript_outlines, lacks
-from amplify_viz.results.export import latex_text
+from amplify_viz.results.export import latex_lacks, latex_text
 
 KINDS = ("svg", "pdf", "png", "pgf")
 _ABOUT = {"svg": "Description", "pdf": "Keywords", "png": "amplify_viz"}
@@ -146,8 +146,6 @@ def _as_latex(figure: Figure) -> Iterator[None]:
 
 
 def _rare(figure: Figure) -> str:
-    """Signs beyond Latin letters that may be to blame, in brackets, the first few."""
-    signs = dict.fromkeys(
-        sign for text in figure.findobj(Text) for sign in latex_text(text.get_text()) if ord(sign) > 0x24F
-    )
-    return f" ({' '.join(list(signs)[:5])})" if signs else ""
+    """The signs that may be to blame, in brackets, the first few."""
+    signs = latex_lacks("".join(text.get_text() for text in figure.findobj(Text)))
+    return f" ({' '.join(signs[:5])})" if signs else ""

@@ -15,7 +15,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures import head_grid
 from amplify_viz.figures.fonts import clean, widest
 from amplify_viz.figures.legend import Item, chip, label
-from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
+from amplify_viz.figures.sheet import headline, sheet
 from amplify_viz.figures.style import SMALL, on, write
 
 _COLUMNS = ("layer", "head", "kind", "position", "status")
@@ -60,20 +60,14 @@ def head_kinds(tables: Mapping[str, pd.DataFrame], *, note: str = "", width: flo
     Raises InputError for none or more than four tables, one that lacks a column or has a head twice, and an unknown kind.
     Each cell has the colour of its head's kind, and a line counts them.
     """
-    if not 1 <= len(tables) <= 4:
-        raise InputError(f"A figure shows 1 to 4 maps side by side, got {len(tables)}: choose up to four.")
     maps = [_map(name, table) for name, table in tables.items()]
-    n_layers, n_heads = (max(one.shape[axis] for one in maps) for axis in (0, 1))
-    side, height = head_grid.side_of(n_layers), head_grid.height_of(n_layers)
-    needed = (side + n_heads * _ROOMY, side + n_heads * _NARROWEST)
-    columns = columns_for(len(maps), width=width, needed=needed, height=height)
-    cell = min((panel_width(columns, width=width) - side) / n_heads, _WIDEST)
-    words = widest(_WORDS.values(), size=SMALL) + 3 <= cell
+    place = head_grid.layout_of([one.shape for one in maps], width=width, cells=(_NARROWEST, _ROOMY, _WIDEST))
+    words = widest(_WORDS.values(), size=SMALL) + 3 <= place.cell
     counts = [one.counted if len(maps) == 1 else f"{one.name}: {one.counted}" for one in maps]
     figure, panels = sheet(
         len(maps),
-        columns=columns,
-        height=height,
+        columns=place.columns,
+        height=place.height,
         width=width,
         title="Kinds of heads",
         legend=_legend(maps, words=words),
@@ -81,7 +75,7 @@ def head_kinds(tables: Mapping[str, pd.DataFrame], *, note: str = "", width: flo
     )
     for axes, one in zip(panels, maps, strict=True):
         headline(axes, one.name)
-        _draw(axes, one, side=side, cell=cell, words=words)
+        _draw(axes, one, side=place.side, cell=place.cell, words=words)
     return figure
 
 

@@ -17,7 +17,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures import head_grid
 from amplify_viz.figures.fonts import clean, widest
 from amplify_viz.figures.legend import Item, label, scale
-from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
+from amplify_viz.figures.sheet import headline, sheet
 from amplify_viz.figures.style import ATTENTION, P_VALUES, SIGNED, SMALL, number, on, write
 
 Scale = Literal["amount", "signed", "p"]
@@ -84,30 +84,23 @@ def head_map(
     """
     if kind not in get_args(Scale):
         raise InputError(f"A scale is one of {', '.join(get_args(Scale))}, got {kind!r}: choose one of these.")
-    if not 1 <= len(tables) <= 4:
-        raise InputError(f"A figure shows 1 to 4 maps side by side, got {len(tables)}: choose up to four.")
     maps = [_map(name, table, column) for name, table in tables.items()]
+    place = head_grid.layout_of([one.values.shape for one in maps], width=width, cells=(_NARROWEST, _ROOMY, _WIDEST))
     shade = _shade(maps, kind, full)
-    n_layers, n_heads = (max(one.values.shape[axis] for one in maps) for axis in (0, 1))
-    side, height = head_grid.side_of(n_layers), head_grid.height_of(n_layers)
-    needed = (side + n_heads * _ROOMY, side + n_heads * _NARROWEST)
-    columns = columns_for(len(maps), width=width, needed=needed, height=height)
     holes = any(np.isnan(one.values).any() for one in maps)
     figure, panels = sheet(
         len(maps),
-        columns=columns,
-        height=height,
+        columns=place.columns,
+        height=place.height,
         width=width,
         title=title or caption,
         legend=[shade.key(caption), *([label("hatched: no number")] if holes else [])],
         notes=[f"Rows are layers, columns are heads. {note}".strip()],
     )
-    room = panel_width(columns, width=width)
-    cell = min((room - side) / n_heads, _WIDEST)
-    digits = _digits(maps, kind, cell)
+    digits = _digits(maps, kind, place.cell)
     for axes, one in zip(panels, maps, strict=True):
         headline(axes, one.name)
-        _draw(axes, one, shade, side=side, cell=cell, digits=digits)
+        _draw(axes, one, shade, side=place.side, cell=place.cell, digits=digits)
     return figure
 
 

@@ -84,15 +84,17 @@ FORMATS = (*_PICTURES, *_OTHERS)
 """Every kind of file, by the end of its name."""
 
 
-def to_file(recipe: Recipe, made: Made, kind: str, *, dpi: float = 300, name: str | None = None) -> bytes:
+def to_file(
+    recipe: Recipe, made: Made, kind: str, *, dpi: float = 300, name: str | None = None, about: Provenance | None = None
+) -> bytes:
     """Returns the figure, its numbers (csv, json), its LaTeX environment (tex) or its page (html) as a file.
 
-    dpi: of a PNG; name: of the PDF that LaTeX includes, without its end, by default the kind.  Raises InputError for another
-    kind, for a page of what is no view, for a name that LaTeX does not read, and a PGF without TeX.  The same recipe on the
-    same machine gives the same bytes.
+    dpi: of a PNG; name: of the PDF that LaTeX includes, without its end, by default the kind; about: what `provenance_of` gave
+    already, for it reads every number.  Raises InputError for another kind, for a page of what is no view, for a name that
+    LaTeX does not read, and a PGF without TeX.  The same recipe on the same machine gives the same bytes.
     """
     _check_kind(kind)
-    about = provenance_of(recipe, made)
+    about = about or provenance_of(recipe, made)
     if kind in _OTHERS:
         return _OTHERS[kind](recipe, made, about, name or recipe.KIND)
     entry = about.to_json() if kind == "png" else f"{KEY}: {about.to_json()}"  # a PNG's entry has a name of its own

@@ -14,6 +14,7 @@ from amplify_viz.recipes.recipe import Made, Source
 from amplify_viz.recipes.texts import OfText, Table, from_zero, names
 from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus
+from amplify_viz.statistics.rollouts import Progress
 from amplify_viz.text import to_words
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Rollout(OfText):
         """
         word, top = self._start(records)
         if self.flow and not flows:
-            flows = [flow_from(record, word, top) for record in records]
+            flows = [flow_from(record, tokens_of(record, word), top) for record in records]
         table = pd.concat(
             [_table(record, word, top, flows[number] if self.flow else None) for number, record in enumerate(records)],
             ignore_index=True,
@@ -109,15 +110,26 @@ def rollout_from(record: AttentionRecord, word: int, top: int) -> Tensor:
     return found[next(i for i, group in enumerate(record.groups) if record.words[group[0]] == word)]
 
 
-def flow_from(record: AttentionRecord, word: int, top: int) -> Tensor:
-    """Flow from a word (from zero), the mean over its tokens, through so many layers to each group: [group].
+def tokens_of(record: AttentionRecord, word: int) -> tuple[int, ...]:
+    """The positions of a word's tokens (the word from zero)."""
+    return tuple(token for token, one in enumerate(record.words) if one == word)
 
-    Each value lies between 0 and 1.
+
+def flow_from(record: AttentionRecord, tokens: Sequence[int], top: int, *, progress: Progress | None = None) -> Tensor:
+    """Flow from a word's tokens, the mean over them, through so many layers to each group: [group].
+
+    progress: see `statistics.flow`, of all of them.  Each value lies between 0 and 1.
     """
-    tokens = [token for token, one in enumerate(record.words) if one == word]
     weights = record.weights[:top].float()
-    each = [av.statistics.flow(weights, token, groups=record.groups) for token in tokens]
+    each = [
+        av.statistics.flow(weights, token, groups=record.groups, progress=progress and _part(progress, i, len(tokens)))
+        for i, token in enumerate(tokens)
+    ]
     return torch.stack(each).mean(dim=0)
+
+
+def _part(progress: Progress, finished: int, count: int) -> Progress:
+    return lambda share: progress((finished + share) / count)
 
 
 def _table(record: AttentionRecord, word: int, top: int, flow: Tensor | None) -> Table:

@@ -1,6 +1,6 @@
 """What a table's file says of itself: one line of JSON in a comment above the table, in whatever kind of file.
 
-Public names: `TABLE`, `about_table`, `with_about`.
+Public names: `TABLE`, `about_table`, `about_comparison`, `with_about`.
 """
 
 import json
@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
+from amplify_viz.comparison import Comparison
+from amplify_viz.comparison.captions import tested_by
+from amplify_viz.recipes.corpora import digest
 from amplify_viz.recipes.provenance import run_entry, versions
 from amplify_viz.recipes.recipe import Source, portable
 
@@ -36,6 +39,20 @@ def about_table(
     named = {"texts": list(texts), "test": test, "command": command, **chosen}
     return json.dumps(
         found | {name: value for name, value in named.items() if value not in ("", [], None)}, sort_keys=True
+    )
+
+
+def about_comparison(
+    found: Comparison, a: Sequence[Source], b: Sequence[Source], title: str, *, tested: bool, command: str
+) -> str:
+    """The same of a table of a comparison.  a, b: its checkpoints; tested: whether the table has p-values."""
+    return about_table(
+        title,
+        sources=(*a, *b),
+        texts=[digest(found.texts)],
+        test=tested_by(found, corrected=True) if tested else "",
+        command=command,
+        sides={"a": len(a), "b": len(b)},
     )
 
 

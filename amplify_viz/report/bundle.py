@@ -8,7 +8,6 @@ Public names: `Item`, `keep`, `to_zip`, `to_page`.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -22,7 +21,7 @@ from amplify_viz.recipes.files import comment, to_file
 from amplify_viz.recipes.provenance import PROGRAM, Provenance, provenance_of
 from amplify_viz.recipes.recipe import Made, Recipe, listed
 from amplify_viz.report.page import Download, Figure, Section, page
-from amplify_viz.results.export import latex_text
+from amplify_viz.results.export import latex_lacks, latex_text
 from amplify_viz.version import __version__
 
 KINDS = ("pdf", "svg", "csv")
@@ -33,7 +32,6 @@ _MOST_NAMED = 4
 _PREVIEW_DPI = 120
 _NAME, _CAPTION = "NAME", "CAPTION"  # where they go in a figure's LaTeX
 _BEGIN = r"\begin{figure"
-_RARE = re.compile("[^\x00-\u024f\u2010-\u203a€™]")  # what plain LaTeX has no letter for
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 
 
@@ -79,11 +77,12 @@ def keep(recipe: Recipe, made: Made) -> Item:
     """Makes the files of a figure.  Raises InputError as `to_file` does."""
     stub = replace(made, table=made.table.iloc[:0], caption=_CAPTION)
     latex = to_file(recipe, stub, "tex", name=_NAME).decode()
+    about = provenance_of(recipe, made)
     return Item(
         kind=recipe.KIND,
-        about=provenance_of(recipe, made),
+        about=about,
         caption=made.caption,
-        files=MappingProxyType({kind: to_file(recipe, made, kind) for kind in KINDS}),
+        files=MappingProxyType({kind: to_file(recipe, made, kind, about=about) for kind in KINDS}),
         preview=av.figures.to_bytes(made.figure, "png", dpi=_PREVIEW_DPI),
         table=made.table if len(made.table) <= _MOST_ROWS else None,
         latex=latex[latex.rindex(_BEGIN) :],  # what stands before may hold any text
@@ -132,7 +131,7 @@ def _latex(items: Sequence[Item], names: Sequence[str]) -> str:
             f"fig:{_NAME}", f"fig:{name}"
         )
         caption = latex_text(" ".join(item.caption.split()))
-        rare = dict.fromkeys(_RARE.findall(caption))
+        rare = latex_lacks(item.caption)
         warned = comment(f"This caption needs XeLaTeX or LuaLaTeX and a font for: {' '.join(rare)}") if rare else []
         parts.append("\n".join([*made_by, *warned, placed.replace(_CAPTION, caption)]))
     return "\n".join(parts)

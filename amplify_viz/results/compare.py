@@ -227,13 +227,13 @@ def _sentence(row: Mapping[str, Any], found: Interval) -> str:
     unit = "points" if metric.unit == "%" else metric.unit
     who = f"{row['method']} − {row['baseline']} on {data_title(row['data'])}"
     settings = f" ({row['settings']})" if row["settings"] else ""
-    amount = f"{_signed(found.mean, metric.digits)} {unit}".rstrip()
+    amount = f"{signed(found.mean, metric.digits)} {unit}".rstrip()
     about = f"{who}{settings}: {row['split']} {metric.title} {amount} over {n} seed{'s' if n > 1 else ''}"
     if n == 1:
         return f"{about}; one seed has no interval, so no difference is shown."
     if found.kind.startswith("none"):
         return f"{about}; the differences are equal on all seeds, which gives no interval, so no difference is shown."
-    span = f"{_signed(found.low, metric.digits)} to {_signed(found.high, metric.digits)}"
+    span = f"{signed(found.low, metric.digits)} to {signed(found.high, metric.digits)}"
     about += f" ({100 * found.confidence:g} % t interval, paired by seed: {span})"
     few = f" With {n} seeds the interval is wide." if n <= 3 else ""
     if not found.excludes_zero:
@@ -243,5 +243,6 @@ def _sentence(row: Mapping[str, Any], found: Interval) -> str:
     return f"{about}; the interval excludes 0: {row['method']} is {way} ({better}) here, on these {n} seeds.{few}"
 
 
-def _signed(value: float, digits: int) -> str:
+def signed(value: float, digits: int) -> str:
+    """A number with its sign, a real minus where it is below 0."""
     return f"{value:+.{digits}f}".replace("-", "−")

@@ -1,6 +1,6 @@
 """Tables as text: the wide form for reading, CSV, Markdown and LaTeX.
 
-Public names: `wide`, `to_csv`, `to_markdown`, `to_latex`, `shown_frame`, `latex_text`, `markdown_page`, `caption`.
+Public names: `wide`, `to_csv`, `to_markdown`, `to_latex`, `shown_frame`, `latex_text`, `latex_lacks`, `markdown_page`, `caption`.
 """
 
 import re
@@ -48,6 +48,7 @@ _LATEX: Mapping[str, str] = MappingProxyType(
         "\n": " ",
     }
 )
+_RARE = re.compile("[^\x00-\u024f\u2010-\u203a€™]")
 
 
 def wide(table: ResultsTable) -> pd.DataFrame:
@@ -187,6 +188,11 @@ def _text(value: Any, digits: int | None) -> str:
 
 def _markdown(text: str) -> str:
     return re.sub(r"([\\|`*_<>\[\]])", r"\\\1", re.sub(r"\s+", " ", text))
+
+
+def latex_lacks(text: str) -> tuple[str, ...]:
+    """The signs of a text that `latex_text` leaves as they are and plain LaTeX has no letter for, each once."""
+    return tuple(dict.fromkeys(_RARE.findall(latex_text(text))))
 
 
 def latex_text(text: str) -> str:

@@ -4,10 +4,8 @@ import shlex
 from collections.abc import Sequence
 
 from amplify_viz.comparison import Comparison
-from amplify_viz.comparison.captions import tested_by
-from amplify_viz.recipes.corpora import digest
 from amplify_viz.recipes.recipe import portable
-from amplify_viz.recipes.tables import about_table
+from amplify_viz.recipes.tables import about_comparison, about_table
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.compare_form import Asked
 from amplify_viz.ui.resources import origin_of
@@ -15,15 +13,8 @@ from amplify_viz.ui.resources import origin_of
 
 def about(found: Comparison, asked: Asked, title: str, *, tested: bool = False) -> str:
     """The runs of both sides, the texts, the test where the table is `tested`, and the command."""
-    request = asked.request
-    return about_table(
-        title,
-        sources=[origin_of(source) for source in (*request.a, *request.b)],
-        texts=[digest(found.texts)],
-        test=tested_by(found, corrected=True) if tested else "",
-        command=_command(asked),
-        sides={"a": len(request.a), "b": len(request.b)},
-    )
+    a, b = ([origin_of(source) for source in side] for side in (asked.request.a, asked.request.b))
+    return about_comparison(found, a, b, title, tested=tested, command=_command(asked))
 
 
 def about_words(sides: Sequence[AttentionRecord], title: str) -> str:

@@ -1,6 +1,6 @@
 """The export menu of a view: the figure of what is on screen, its numbers, or the view itself as a page.
 
-`recipe_menu` is for what a command line makes again, and its files say how; `export_menu` for the rest.
+`recipe_menu` is for what a command line makes again, and its files say how; `export_menu` for the records of the mix lab.
 """
 
 import logging
@@ -31,17 +31,18 @@ AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 _HELP = "This view as a figure for a paper, or as a page that opens anywhere"
 
 
-def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable[[], str] | None = None) -> None:
+def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable[[], str]) -> None:
     """Draws the menu; a file is made when its button is pressed, of what was on screen then.
 
     name: of the file and the menu's key; figure: gives the matplotlib Figure of a width in inches (the library of figures
-    is loaded then, not when the app starts); page: gives the view as an HTML page; None for what there is not.
+    is loaded then, not when the app starts), None for what has none; page: gives the view as an HTML page.
     """
     with st.popover("Export", icon=":material/download:", help=_HELP):
         if figure is not None:
-            figure_buttons(name, figure)
-        if page is not None:
-            _button(name, "html", "HTML, interactive", _made(lambda: page().encode()))
+            width = _width(name)
+            for kind in ("svg", "pdf", "png"):
+                _button(name, kind, kind.upper(), logged(partial(_figure_bytes, figure, width, kind)))
+        _button(name, "html", "HTML, interactive", logged(lambda: page().encode()))
 
 
 def recipe_menu(recipe: Callable[[float], OfText], records: Sequence[AttentionRecord]) -> None:
@@ -68,7 +69,7 @@ def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], 
                 st.caption(label, width=70)
                 for kind, shown in kinds.items():
                     if (kind != "html" or one.VIEW is not None) and (kind != "pgf" or shutil.which("pdflatex")):
-                        _button(name, kind, shown, _made(partial(_file, one, make, kind, dpi)), width="content")
+                        _button(name, kind, shown, logged(partial(_file, one, make, kind, dpi)), width="content")
         add_button(one, make)
         st.caption("Each file says how it was made. The command that makes it again:")
         st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
@@ -83,13 +84,6 @@ _FILES = (
     ("Numbers", {"csv": "CSV", "json": "JSON"}),
     ("Other", {"tex": "LaTeX", "html": "HTML, interactive"}),
 )
-
-
-def figure_buttons(name: str, figure: Callable[[float], Any]) -> None:
-    """Draws the choice of a width, and a button for each kind of file, of the figure that is made for a width in inches."""
-    width = _width(name)
-    for kind in ("svg", "pdf", "png"):
-        _button(name, kind, kind.upper(), _made(partial(_figure_bytes, figure, width, kind)))
 
 
 def _width(name: str) -> float:
@@ -114,14 +108,14 @@ def _button(
     )
 
 
-def _made(make: Callable[[], bytes]) -> Callable[[], bytes]:
+def logged(make: Callable[[], bytes]) -> Callable[[], bytes]:
     """The same, with its errors in the log: the browser says only that there was one."""
 
-    def logged() -> bytes:
+    def made() -> bytes:
         try:
             return make()
         except Exception:
             logging.getLogger(__name__).exception("The file could not be made")
             raise
 
-    return logged
+    return made

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 import streamlit as st
-import torch
 from cachetools import LRUCache
 from torch import Tensor
 
+from amplify_viz.recipes.rollouts import flow_from
 from amplify_viz.records import AttentionRecord
-from amplify_viz.statistics import flow
-from amplify_viz.statistics.rollouts import Cancelled, Progress
+from amplify_viz.statistics.rollouts import Cancelled
 from amplify_viz.views.documents import digest
 
 MOST_KEPT = 64
@@ -40,12 +39,7 @@ class Flow:
     def run(self) -> None:
         """Does the work; nothing is raised."""
         try:
-            weights = self.record.weights[: self.layers].float()
-            groups = self.record.groups
-            each = [
-                flow(weights, token, groups=groups, progress=self._advance(i)) for i, token in enumerate(self.tokens)
-            ]
-            self.result = torch.stack(each).mean(dim=0)
+            self.result = flow_from(self.record, self.tokens, self.layers, progress=self._advance)
         except Cancelled:
             pass
         except Exception:
@@ -54,12 +48,9 @@ class Flow:
         finally:
             self.ended.set()
 
-    def _advance(self, finished: int) -> Progress:
-        def advance(share: float) -> bool:
-            self.share = (finished + share) / len(self.tokens)
-            return self.cancelled.is_set()
-
-        return advance
+    def _advance(self, share: float) -> bool:
+        self.share = share
+        return self.cancelled.is_set()
 
 
 class Flows:

@@ -1,20 +1,19 @@
 """The export menu of a table: CSV with every number in full, Markdown and LaTeX for a text."""
 
 import contextlib
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from amplify_viz.recipes.tables import about_table, with_about
+from amplify_viz.recipes.tables import TableKind, about_table, with_about
 from amplify_viz.results import to_csv, to_latex, to_markdown
+from amplify_viz.ui.export import logged
 
 Make = Callable[[], str]
-_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+_KINDS: Mapping[str, tuple[TableKind, str]] = MappingProxyType(
     {"CSV": ("csv", "text/csv"), "Markdown": ("md", "text/markdown"), "LaTeX": ("tex", "text/x-tex")}
 )
 
@@ -28,7 +27,7 @@ def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make, about: Make
         for (kind, (ending, media)), make in zip(_KINDS.items(), (csv, markdown, latex), strict=True):
             st.download_button(
                 kind,
-                data=_logged(make, ending, about),
+                data=logged(partial(_file, make, ending, about)),
                 file_name=f"{name}.{ending}",
                 mime=media,
                 on_click="ignore",
@@ -63,12 +62,5 @@ def beside(text: Callable[[], object]) -> Iterator[None]:
         yield
 
 
-def _logged(make: Make, kind: Any, about: Make) -> Callable[[], bytes]:
-    def made() -> bytes:
-        try:
-            return with_about(make(), kind, about()).encode()
-        except Exception:
-            logging.getLogger(__name__).exception("The table could not be made")
-            raise
-
-    return made
+def _file(make: Make, kind: TableKind, about: Make) -> bytes:
+    return with_about(make(), kind, about()).encode()

@@ -8,7 +8,7 @@ import streamlit as st
 from torch import Tensor
 
 from amplify_viz.recipes import Rollout
-from amplify_viz.recipes.rollouts import rollout_from
+from amplify_viz.recipes.rollouts import rollout_from, tokens_of
 from amplify_viz.records import AttentionRecord
 from amplify_viz.statistics import MAX_FLOW_TOKENS
 from amplify_viz.ui.components import Cell, Grid, Legend, cell_map
@@ -89,7 +89,7 @@ def _flows(records: Sequence[AttentionRecord], word: int, top: int) -> list[Flow
             f"token would take minutes. Shorten the text, or read rollout."
         )
         return [None] * len(records)
-    tokens = [tuple(i for i, one in enumerate(record.words) if one == word) for record in records]
+    tokens = [tokens_of(record, word) for record in records]
     board = flows()
     known = [board.find(record, places, top) for record, places in zip(records, tokens, strict=True)]
     for one in known:

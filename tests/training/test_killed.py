@@ -65,9 +65,10 @@ for moment in moments:
 Moment = tuple[str, int]
 
 
-def _attempts(root: Path, config: RunConfig, moments: list[Moment]) -> list[dict[str, object]]:
+def attempts(root: Path, config: RunConfig, moments: list[Moment], *, before: str = "") -> list[dict[str, object]]:
+    """Trains in processes that are killed at these moments, and says what became of each.  before: code that runs first."""
     done = subprocess.run(
-        [sys.executable, "-c", ATTEMPTS, str(root), json.dumps(asdict(config)), json.dumps(moments)],
+        [sys.executable, "-c", before + ATTEMPTS, str(root), json.dumps(asdict(config)), json.dumps(moments)],
         cwd=PROJECT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
@@ -93,7 +94,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
 def unharmed(config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the run that nobody killed."""
     root = tmp_path_factory.mktemp("unharmed")
-    assert _attempts(root, config, [("end", 0)]) == [{"moment": ["end", 0], "killed": False, "code": 0}]
+    assert attempts(root, config, [("end", 0)]) == [{"moment": ["end", 0], "killed": False, "code": 0}]
     return find_runs(root)[0].folder
 
 
@@ -110,19 +111,19 @@ def _same(folder: Path, other: Path) -> None:
 
 def test_killed_at_three_random_steps(config: RunConfig, unharmed: Path, tmp_path: Path) -> None:
     steps = sorted(random.Random(7).sample(range(1, EPOCHS * STEPS_AN_EPOCH), 3))
-    told = _attempts(tmp_path, config, [*(("step", step) for step in steps), ("end", 0)])
+    told = attempts(tmp_path, config, [*(("step", step) for step in steps), ("end", 0)])
     assert [one["killed"] for one in told] == [True, True, True, False]
     assert [type(run).__name__ for run in find_runs(tmp_path)] == ["Run"]
     _same(find_runs(tmp_path)[0].folder, unharmed)
 
 
 def test_killed_while_it_saves_and_before_it_appears(config: RunConfig, unharmed: Path, tmp_path: Path) -> None:
-    told = _attempts(tmp_path, config, [("save", 1), ("save", 5)])
+    told = attempts(tmp_path, config, [("save", 1), ("save", 5)])
     assert [one["killed"] for one in told] == [True, True]
     (left,) = find_runs(tmp_path)
     assert (
         isinstance(left, PartialRun) and left.state == "interrupted" and left.folder == partial_folder(tmp_path, config)
     )
-    told = _attempts(tmp_path, config, [("appear", 0), ("end", 0)])
+    told = attempts(tmp_path, config, [("appear", 0), ("end", 0)])
     assert [one["killed"] for one in told] == [True, False]
     _same(find_runs(tmp_path)[0].folder, unharmed)

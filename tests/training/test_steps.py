@@ -2,13 +2,10 @@
 
 import json
 import math
-import os
-import subprocess
-import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +20,7 @@ from amplify_viz import InputError, Mixup, RunConfig, prepare
 from amplify_viz.runs import find_runs, partial_folder
 from tests.tiny import save_tiny, tiny_model
 from tests.tiny_runs import save_pairs
-from tests.training.test_killed import ATTEMPTS, PROJECT
+from tests.training.test_killed import attempts
 from training import loop, reporting
 from training.loop import train
 from training.reporting import CPU, FETCH_EVERY, GPU, StepLog, Stopwatch
@@ -167,17 +164,8 @@ def test_an_exception_loses_no_step_that_has_ended(
 @pytest.mark.parametrize("at", [7, 8, 9, 10])  # unwritten there: 2, none, 1, 2 of the steps
 def test_a_run_killed_between_two_fetches_loses_and_doubles_no_step(config: RunConfig, at: int, tmp_path: Path) -> None:
     whole = train(config, tmp_path / "whole")
-    arguments = [str(tmp_path), json.dumps(asdict(config)), json.dumps([("step", at), ("end", 0)])]
-    done = subprocess.run(
-        [sys.executable, "-c", AS_ON_A_GPU + ATTEMPTS, *arguments],
-        cwd=PROJECT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert [json.loads(line)["killed"] for line in done.stdout.splitlines()] == [True, False], done.stderr[-3000:]
+    told = attempts(tmp_path, config, [("step", at), ("end", 0)], before=AS_ON_A_GPU)
+    assert [one["killed"] for one in told] == [True, False]
     (run,) = (run for run in find_runs(tmp_path) if run.folder.parts[: len(whole.folder.parts)] != whole.folder.parts)
     kept = [
         [(line["step"], line["loss"], line["lam"]) for line in _lines(r.folder / "steps.jsonl")] for r in (run, whole)

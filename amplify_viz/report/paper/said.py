@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from amplify_viz.recipes.recipe import listed
+from amplify_viz.results.compare import signed
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -53,7 +54,7 @@ def layer_tests(tables: Tables) -> str:
     return (
         f"p < 0.05 in {listed(counts)}; the smallest p is "
         f"{least['p_value']:.2g}, in layer {least['layer']} against {least['checkpoint']}, at a standardised difference of "
-        f"{_signed(least['standardised_difference'], 3)}. The test takes dependent elements as independent, so that its p-values "
+        f"{signed(least['standardised_difference'], 3)}. The test takes dependent elements as independent, so that its p-values "
         f"are uncalibrated, and nothing is corrected for their number. {_ONE_SEED}"
     )
 
@@ -167,10 +168,6 @@ def _names(table: pd.DataFrame) -> list[str]:
 
 def _layer(table: pd.DataFrame) -> int:
     return int(table["layer"].iloc[0])
-
-
-def _signed(value: float, digits: int) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _percent(share: float) -> str:

@@ -10,6 +10,7 @@ from math import isnan
 import pandas as pd
 
 from amplify_viz.results import ResultsTable, data_title, paired_differences, runs_of
+from amplify_viz.results.compare import signed
 from amplify_viz.results.paper import METHODS_IN_TABLES, paper_data
 
 _DATA = "mrpc sst2 trec-coarse trec-fine sst5 yelp-polarity imdb"
@@ -134,11 +135,7 @@ def _few(rows: pd.DataFrame, *, named: bool = True) -> Iterator[str]:
     for row, settings in list(zip(rows.to_dict("records"), several, strict=True))[:_MOST]:
         who = f"{row['method']} on {data_title(row['data'])}" if named else data_title(row["data"])
         how = f" ({row['settings']})" if settings else ""
-        span = "no interval" if isnan(row["low"]) else f"{_signed(row['low'])} to {_signed(row['high'])}"
-        yield f"{who}{how} {_signed(row['mean_difference'])} ({span}, n = {row['n']})"
+        span = "no interval" if isnan(row["low"]) else f"{signed(row['low'], 2)} to {signed(row['high'], 2)}"
+        yield f"{who}{how} {signed(row['mean_difference'], 2)} ({span}, n = {row['n']})"
     if len(rows) > _MOST:
         yield f"and {len(rows) - _MOST} more"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
