@@ -140,11 +140,14 @@ def test_rollout_of_a_word_is_the_product_of_the_layers(records: list[AttentionR
 
 
 def _wait_for_flow(app: AppTest) -> None:
+    """Until flow is there of every checkpoint: it comes one after the other."""
     for _ in range(100):
-        if len(_maps(app)) == 2:
+        rollout, *flow = _maps(app)
+        if flow and flow[0]["columns"] == rollout["columns"]:
             return
         time.sleep(0.1)
         app.run()
+    pytest.fail("no flow after ten seconds")
 
 
 def test_flow_is_computed_when_asked_for(records: list[AttentionRecord]) -> None:
