@@ -22,7 +22,7 @@ from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.reliability import reliability
 from amplify_viz.figures.rollout import rollout
-from amplify_viz.figures.style_file import enlarge, read_style
+from amplify_viz.figures.style_file import enlarge, fitting, read_style
 from amplify_viz.figures.word_graph import word_graph
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "calibration",
     "densities",
     "enlarge",
+    "fitting",
     "head_kinds",
     "head_map",
     "head_matrix",

@@ -14,7 +14,8 @@ class Style:
     """What a style file changes; None and () leave things as they are.
 
     families: installed fonts, first choice first; scale: of everything, because letters have another size; text, frame and
-    grid: colours as "#rrggbb"; frame_width, grid_width and line_width: in points of the finished figure.
+    grid: colours as "#rrggbb"; frame_width, grid_width and line_width: in points of the finished figure; file: where the style
+    was read, sha256: of that file's bytes, "" for our own.
     """
 
     families: tuple[str, ...] = ()
@@ -25,6 +26,8 @@ class Style:
     frame_width: float | None = None
     grid_width: float | None = None
     line_width: float | None = None
+    file: str = ""
+    sha256: str = ""
 
     def points(self, asked: float | None, own: float) -> float:
         """A line's width in the figure before it is scaled: what was asked for, else our own."""

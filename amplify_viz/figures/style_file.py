@@ -10,9 +10,10 @@
 
 Other settings are ignored.  Files embed fonts as they always do: Type 42 in a PDF, text as text in an SVG.
 
-Public names: `FOLLOWED`, `read_style`, `enlarge`.
+Public names: `FOLLOWED`, `NARROWEST`, `read_style`, `fitting`, `enlarge`.
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ FOLLOWED = (
     "axes.edgecolor", "axes.linewidth", "grid.color", "grid.linewidth", "lines.linewidth",
 )  # fmt: skip
 """The settings that figures follow."""
+NARROWEST = 2.5
+"""Inches that a figure with letters of our size is wide, at least."""
 _MOST_BYTES = 10**6
 _SIZES, _WIDTHS = (4.0, 30.0), (0.0, 10.0)  # points
 _CONTRAST = 7.0  # of text on white, at least (WCAG 2, level AAA)
@@ -64,7 +67,23 @@ def read_style(path: Path) -> Style:
         frame_width=_within(path, found, "axes.linewidth", _WIDTHS),
         grid_width=_within(path, found, "grid.linewidth", _WIDTHS),
         line_width=_within(path, found, "lines.linewidth", _WIDTHS),
+        file=str(path),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
+
+
+def fitting(style: Style, width: float) -> float:
+    """Returns the width at which a figure is drawn that `enlarge` then makes so many inches wide.
+
+    Raises InputError where the style's letters are too large for the width.
+    """
+    narrowest = NARROWEST * style.scale
+    if style.scale != 1 and width < narrowest:
+        raise InputError(
+            f"A figure whose letters are {style.scale:.2g} times as large as ours is {narrowest:.3g} inches wide or more, got "
+            f"{width:g}: choose a wider one, or a smaller font.size in {style.file}."
+        )
+    return width / style.scale
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -113,7 +113,7 @@ def provenance_of(recipe: Recipe, made: Made) -> Provenance:
         test=made.test,
         versions=versions(),
         numbers=numbers_of(made.table),
-        style_sha256="" if recipe.style is None else hashlib.sha256(Path(recipe.style).read_bytes()).hexdigest(),
+        style_sha256=made.style_sha256,
     )
 
 

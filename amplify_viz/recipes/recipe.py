@@ -9,28 +9,23 @@ from dataclasses import Field, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import pandas as pd
 import tyro
 
 import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint
-from amplify_viz.errors import InputError
 from amplify_viz.runs import Run
 
 if TYPE_CHECKING:
-    from amplify_viz.figures import Figure
+    from amplify_viz.figures import Figure, Style
 
 EACH = {"each": True}
 """The metadata of a field whose option is given once for each of its values."""
 FILES = {"files": True}
 """The metadata of a field that names files or folders."""
 Each = Annotated[tuple[str, ...], tyro.conf.UseAppendAction]
-
-
-NARROWEST = 2.5
-"""Inches that a figure with letters of our size is wide, at least."""
 WIDTHS: Mapping[str, float] = MappingProxyType({"one-column": 3.3, "two-column": 6.9, "slide": 5.0})
 """Widths by name, in inches.  A slide's figure is small, so that its letters are large on the wall."""
 
@@ -75,7 +70,7 @@ class Made:
     """What came of a recipe: the figure, the numbers that it shows (one row a number), what it shows in a sentence.
 
     sources: the checkpoints, in the order of the figure; texts: what they read; test: the test and correction, "" for none;
-    page: makes the interactive view as HTML, None where the kind has none.
+    page: makes the interactive view as HTML, None where the kind has none; style_sha256: of the style file, "" for none.
     """
 
     figure: "Figure"
@@ -85,6 +80,7 @@ class Made:
     texts: tuple[str, ...] = ()
     test: str = ""
     page: Callable[[], str] | None = None
+    style_sha256: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,17 +101,14 @@ class Recipe(ABC):
         """Reads what it is about and draws it in its style.  Raises InputError for what cannot be read or drawn."""
         if self.style is None:
             return self.draw()
-        style = av.figures.read_style(Path(self.style))
-        narrowest = NARROWEST * style.scale
-        if self.width < narrowest:
-            raise InputError(
-                f"A figure whose letters are {style.scale:.2g} times as large as ours is {narrowest:.3g} inches wide or more, got "
-                f"{self.width:g}: choose a wider one, or a smaller font.size in {self.style}."
-            )
+        return self.in_style(av.figures.read_style(Path(self.style)), type(self).draw)
+
+    def in_style(self, style: "Style", draw: Callable[[Self], Made]) -> Made:
+        """What `draw` makes of this recipe, in a style.  Raises InputError where its letters are too large for the width."""
         with av.figures.in_style(style):
-            made = replace(self, style=None, width=self.width / style.scale).draw()
+            made = draw(replace(self, style=None, width=av.figures.fitting(style, self.width)))
         av.figures.enlarge(made.figure, style.scale)
-        return made
+        return replace(made, style_sha256=style.sha256)
 
     @abstractmethod
     def draw(self) -> Made:

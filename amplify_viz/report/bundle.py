@@ -102,7 +102,7 @@ def to_zip(items: Sequence[Item]) -> bytes:
     }
     files["figures.tex"] = _latex(items, names).encode()
     files["commands.sh"] = _commands(items, names).encode()
-    files["README.txt"] = _readme(len(items)).encode()
+    files["README.txt"] = _readme(items).encode()
     target = BytesIO()
     with ZipFile(target, "w") as archive:
         for path, content in files.items():
@@ -149,15 +149,18 @@ def _commands(items: Sequence[Item], names: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _readme(n: int) -> str:
-    figures = "1 figure" if n == 1 else f"{n} figures"
+def _readme(items: Sequence[Item]) -> str:
+    figures = "1 figure" if len(items) == 1 else f"{len(items)} figures"
+    sheets = (
+        "\n              with the style sheets that they name" if any(item.about.style_sha256 for item in items) else ""
+    )
     remake = PROGRAM.replace("figure", "remake")
     return f"""\
 {figures}, made with Amplify-Viz {__version__}.
 
 figures/      each figure as PDF and SVG, and its numbers as CSV: read a CSV with pandas.read_csv(file, skiprows=1)
 figures.tex   a LaTeX figure environment for each, with its caption: \\input{{figures}}; it needs the package graphicx
-commands.sh   the commands that make each figure again: run it in the folder where the app was started
+commands.sh   the commands that make each figure again: run it in the folder where the app was started{sheets}
 
 Every file says how it was made. To make one again from it and compare the numbers:
 {remake} FILE

@@ -7,19 +7,26 @@ import logging
 import shlex
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
 import amplify_viz as av
+from amplify_viz.errors import InputError
 from amplify_viz.recipes import Made, Recipe, to_file
 from amplify_viz.recipes.provenance import PROGRAM
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.recipes import WIDTHS
 from amplify_viz.ui.resources import origin_of
+from amplify_viz.ui.state import plain
+from amplify_viz.ui.styles import style_choice
 from amplify_viz.ui.tray import add_button
+
+if TYPE_CHECKING:
+    from amplify_viz.figures import Style
 
 _MEDIA = {
     "svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "html": "text/html", "csv": "text/csv",
@@ -40,8 +47,10 @@ def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable
     with st.popover("Export", icon=":material/download:", help=_HELP):
         if figure is not None:
             width = _width(name)
-            for kind in ("svg", "pdf", "png"):
-                _button(name, kind, kind.upper(), logged(partial(_figure_bytes, figure, width, kind)))
+            style = style_choice(name)
+            if _fits(style, width):
+                for kind in ("svg", "pdf", "png"):
+                    _button(name, kind, kind.upper(), logged(partial(_figure_bytes, figure, width, kind, style)))
         _button(name, "html", "HTML, interactive", logged(lambda: page().encode()))
 
 
@@ -64,6 +73,11 @@ def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], 
         name = recipe(_FIRST).KIND
         one = recipe(_width(name))
         dpi = st.radio("Dots an inch, of a PNG", _DPI, index=1, horizontal=True, key=f"{name}-dpi")
+        style = style_choice(name)
+        if not _fits(style, one.width):
+            return
+        if style is not None:
+            one, make = replace(one, style=style.file), partial(_styled, style, make)
         for label, kinds in _FILES:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(label, width=70)
@@ -73,6 +87,22 @@ def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], 
         add_button(one, make)
         st.caption("Each file says how it was made. The command that makes it again:")
         st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
+
+
+def _fits(style: "Style | None", width: float) -> bool:
+    """Whether the style's letters fit into the width; where they do not, it is said."""
+    if style is None:
+        return True
+    try:
+        av.figures.fitting(style, width)
+    except InputError as error:
+        st.warning(plain(str(error)))
+        return False
+    return True
+
+
+def _styled(style: "Style", make: Callable[[AnyRecipe], Made], recipe: AnyRecipe) -> Made:
+    return recipe.in_style(style, make)
 
 
 def _file(recipe: AnyRecipe, make: Callable[[AnyRecipe], Made], kind: str, dpi: int) -> bytes:
@@ -90,8 +120,12 @@ def _width(name: str) -> float:
     return WIDTHS[st.radio("Width", list(WIDTHS), index=1, key=f"{name}-width")]
 
 
-def _figure_bytes(figure: Callable[[float], Any], width: float, kind: str) -> bytes:
-    return av.figures.to_bytes(figure(width), kind)
+def _figure_bytes(figure: Callable[[float], Any], width: float, kind: str, style: "Style | None") -> bytes:
+    style = style or av.figures.Style()
+    with av.figures.in_style(style):
+        drawn = figure(av.figures.fitting(style, width))
+    av.figures.enlarge(drawn, style.scale)
+    return av.figures.to_bytes(drawn, kind)
 
 
 def _button(
