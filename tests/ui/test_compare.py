@@ -24,7 +24,6 @@ from amplify_viz.ui.compare_form import default_sides
 from amplify_viz.ui.comparing import board
 from amplify_viz.ui.state import choices
 from amplify_viz.views.packing import unpack
-from tests.tiny_runs import train_tiny_runs
 from tests.ui.table_files import about_of, catch_files
 from training.loop import train
 
@@ -33,23 +32,10 @@ MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 LINES = "the rabbit hopped\tthe turtle crawled\nthe animal was tired\tit hopped\nthe old street\tthe film"
 
 
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("scratch")
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Path:
-    """A runs folder with a run of none and one of amplify."""
-    return train_tiny_runs(tmp_path_factory.mktemp("runs"), scratch)
-
-
 @pytest.fixture(autouse=True)
-def app_looks_there(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def app_looks_there(app_at_root: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """At the runs; what it measures is kept nowhere else."""
-    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
     board.clear()
     yield
     board.clear()

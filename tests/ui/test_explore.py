@@ -13,26 +13,18 @@ from amplify_viz.config import demo_configs
 from amplify_viz.runs import partial_folder, write_status
 from amplify_viz.views.look import Look
 from amplify_viz.views.packing import unpack
-from tests.tiny_runs import train_tiny_runs
 from tests.ui.table_files import catch_files
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A runs folder with a run of none and one of amplify."""
-    return train_tiny_runs(tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("scratch"))
-
-
-@pytest.fixture
-def root(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it that a test may spoil, as the app's runs folder."""
-    root = tmp_path / "runs"
-    shutil.copytree(trained, root)
-    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
+@pytest.fixture(name="root")
+def spoilable(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the runs that a test may spoil, as the app's runs folder."""
+    copied = shutil.copytree(root, tmp_path / "runs")
+    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(copied))
     monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
-    return root
+    return copied
 
 
 def _opened(**query: str | list[str]) -> AppTest:
@@ -161,12 +153,11 @@ def test_a_typed_folder_that_is_missing_or_forbidden_gets_the_same_answer(root: 
     assert "A typed checkpoint is a hub name, or a folder below" in app.error[0].value.replace("\\", "")
 
 
-def test_a_link_out_of_the_allowed_folders_is_refused(
-    root: Path, monkeypatch: pytest.MonkeyPatch, trained: Path
-) -> None:
+def test_a_link_out_of_the_allowed_folders_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = root.parent / "here"
     here.mkdir()
-    (here / "link").symlink_to(next(trained.glob("animals/tiny/amplify*")))
+    outside = shutil.copytree(next(root.glob("animals/tiny/amplify*")), root.parent / "outside")
+    (here / "link").symlink_to(outside)
     monkeypatch.chdir(here)
     app = _opened(run=["link"])
     assert "A typed checkpoint is a hub name, or a folder below" in app.error[0].value.replace("\\", "")

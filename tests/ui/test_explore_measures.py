@@ -21,22 +21,12 @@ from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.flows import Flow, Flows, flows
 from amplify_viz.ui.tests_view import runs_by_data
 from amplify_viz.views.packing import unpack
-from tests.tiny_runs import save_pairs, train_tiny_runs
+from tests.tiny_runs import save_pairs
 from tests.ui.table_files import about_of, catch_files
 from training.loop import train
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 TEXTS = ("the rabbit hopped", "the turtle crawled")
-
-
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("scratch")
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Path:
-    return train_tiny_runs(tmp_path_factory.mktemp("runs"), scratch)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +37,7 @@ def records(root: Path) -> list[AttentionRecord]:
 
 
 @pytest.fixture(autouse=True)
-def app_looks_there(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
-    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
+def app_looks_there(app_at_root: None) -> Iterator[None]:
     flows.clear()
     yield
     flows.clear()

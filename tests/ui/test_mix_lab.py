@@ -10,24 +10,13 @@ from amplify_viz import load
 from amplify_viz.mixlab import capture_mixed
 from amplify_viz.views.documents import digest
 from amplify_viz.views.packing import unpack
-from tests.tiny_runs import train_tiny_runs
 from tests.ui.table_files import about_of, catch_files
 
 PAGE = "app_pages/mix_lab.py"
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A runs folder with a run of none and one of amplify."""
-    return train_tiny_runs(tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("scratch"))
-
-
-@pytest.fixture(autouse=True)
-def runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The app looks there."""
-    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
-    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
+pytestmark = pytest.mark.usefixtures("app_at_root")
 
 
 def _opened(**query: str) -> AppTest:

@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from amplify_viz.recipes import read_provenance, recipe_of, remake
 from amplify_viz.report.bundle import to_zip
-from tests.tiny_runs import train_tiny_runs
 from tests.ui.table_files import catch_files
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
@@ -18,15 +17,8 @@ SHEET = b"font.family: STIXGeneral\nfont.size: 14\ntext.color: 000080\n"
 HEADS = {"a": "the rabbit hopped", "view": "Head view"}
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train_tiny_runs(tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("scratch"))
-
-
 @pytest.fixture(autouse=True)
-def app_looks_there(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AMPLIFY_VIZ_RUNS", str(root))
-    monkeypatch.delenv("AMPLIFY_VIZ_DEMO", raising=False)
+def app_looks_there(app_at_root: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
