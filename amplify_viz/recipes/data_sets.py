@@ -7,7 +7,7 @@ from typing import ClassVar
 import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Source, listed, source_of
+from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Sentence, Source, listed, source_of
 from amplify_viz.recipes.tests import WELCH
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.runs import Run
@@ -23,7 +23,7 @@ class DataTests(Recipe):
 
     run: Each = field(metadata=EACH | FILES)  # a run folder; give it once for each method and data set
     text: str  # the sentence
-    pair: str | None = None  # the second sentence of a pair
+    pair: Sentence = None  # the second sentence of a pair
     reference: str = "amplify"  # the method that the others are tested against
 
     def draw(self) -> Made:

@@ -1,6 +1,7 @@
 """What every recipe has: its options are the fields of a dataclass, from which its command line is made and read back.
 
-Public names: `Recipe`, `Source`, `Made`, `EACH`, `FILES`, `Each`, `WIDTHS`, `Width`, `option`, `source_of`, `portable`, `listed`.
+Public names: `Recipe`, `Source`, `Made`, `EACH`, `FILES`, `Each`, `Sentence`, `WIDTHS`, `Width`, `option`, `source_of`, `portable`,
+`listed`.
 """
 
 from abc import ABC, abstractmethod
@@ -26,6 +27,17 @@ EACH = {"each": True}
 FILES = {"files": True}
 """The metadata of a field that names files or folders."""
 Each = Annotated[tuple[str, ...], tyro.conf.UseAppendAction]
+Sentence = Annotated[
+    str | None,
+    tyro.constructors.PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="STR",
+        instance_from_str=lambda words: words[0],  # "None" is a text, too
+        is_instance=lambda value: value is None or isinstance(value, str),
+        str_from_instance=lambda value: [str(value)],
+    ),
+]
+"""A text that need not be given."""
 WIDTHS: Mapping[str, float] = MappingProxyType({"one-column": 3.3, "two-column": 6.9, "slide": 5.0})
 """Widths by name, in inches.  A slide's figure is small, so that its letters are large on the wall."""
 

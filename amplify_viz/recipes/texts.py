@@ -16,7 +16,7 @@ import amplify_viz as av
 from amplify_viz.attention import Head
 from amplify_viz.checkpoints import load
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Source, listed, source_of
+from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Sentence, Source, listed, source_of
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.rows import Rows
 
@@ -36,7 +36,7 @@ class OfText(Recipe):
     # a run folder, a checkpoint folder, a hub name or "minilm"; give it once for each
     run: Each = field(metadata=EACH | FILES)
     text: str  # the sentence
-    pair: str | None = None  # the second sentence of a pair
+    pair: Sentence = None  # the second sentence of a pair
     # how each is called in the figure, in the same order; as it is by default
     name: Each = field(default=(), metadata=EACH)
     off: Each = field(default=(), metadata=EACH)  # a head switched off, as layer.head: 3.11; in one of them: 2:3.11

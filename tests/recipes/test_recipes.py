@@ -4,8 +4,8 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -15,12 +15,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from PIL import Image
 from pypdf import PdfReader
 from safetensors.torch import load_file, save_file
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 import amplify_viz as av
 from amplify_viz.__main__ import main
@@ -28,18 +25,11 @@ from amplify_viz.errors import InputError
 from amplify_viz.recipes import (
     FORMATS,
     KINDS,
-    HeadKinds,
     HeadMatrix,
-    HeadMeasures,
-    HeadTests,
     HeadView,
     LayerTests,
-    ModelView,
-    NeuronView,
     OfText,
     Recipe,
-    Rollout,
-    WordGraph,
     provenance_of,
     read_provenance,
     recipe_of,
@@ -47,46 +37,10 @@ from amplify_viz.recipes import (
     to_file,
     write,
 )
-from amplify_viz.records import AttentionRecord
 from tests.corpus.brute import save_seeds
+from tests.recipes.of_texts import OTHERS, PAIR, TEXT, recipe
 
-TEXT, PAIR = "the rabbit's “quick” hop & $x_1$ <b>", "--run it_ 🙂 兔子 \\n {}"
-OTHERS: dict[type[Recipe], dict[str, Any]] = {
-    HeadView: {
-        "layer": 2, "heads": (1, 2), "focus": (2, 3), "level": "words", "special": "hidden", "between": "ab",
-        "least": 0.01, "top": 3, "combine": "max", "difference": (1, 2),
-    },
-    HeadMatrix: {"layer": 1, "heads": (2,), "special": "renormalised", "combine": "max", "difference": (2, 1)},
-    ModelView: {"level": "words", "special": "hidden", "difference": (1, 2)},
-    NeuronView: {"layer": 2, "head": 2, "focus": 3},
-    WordGraph: {"layer": 2, "heads": (1, 2), "focus": 2, "threshold": 0.125, "layout": "radial", "difference": (1, 2)},
-    LayerTests: {},
-    HeadTests: {"show": "p"},
-    HeadMeasures: {"measure": "share-previous"},
-    HeadKinds: {},
-    Rollout: {"focus": 3, "through": 2},
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two tiny checkpoints, seed0 and seed1."""
-    folder = tmp_path_factory.mktemp("drawn")
-    save_seeds(folder, 2)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(folder)
-
-
-def recipe(kind: type[Any], **changed: Any) -> Any:
-    return kind(run=("seed0", "seed1"), text=TEXT, pair=PAIR, **{"layer": 1} | changed if _has_layer(kind) else changed)
-
-
-def _has_layer(kind: type[Any]) -> bool:
-    return "layer" in {field.name for field in fields(kind)}
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def test_every_kind_is_tested_here() -> None:
@@ -101,6 +55,11 @@ def test_a_recipe_is_read_back_from_its_arguments(kind: type[Recipe]) -> None:
         assert recipe_of(shlex.split(shlex.join(one.arguments))) == one
 
 
+def test_none_is_a_sentence_as_any_other() -> None:
+    one = HeadView(run=("seed0",), text="None", pair="None")
+    assert recipe_of(one.arguments) == one and recipe_of(replace(one, pair=None).arguments).pair is None
+
+
 @pytest.mark.parametrize("kind", OTHERS)
 def test_every_kind_is_drawn_with_its_numbers_and_a_caption(kind: type[Recipe]) -> None:
     made = recipe(kind, **OTHERS[kind]).make()
@@ -109,115 +68,6 @@ def test_every_kind_is_drawn_with_its_numbers_and_a_caption(kind: type[Recipe]) 
     assert "seed0" in made.caption and "seed1" in made.caption and made.caption.endswith(".")
     assert [source.source for source in made.sources] == ["seed0", "seed1"]
     assert all(len(source.weights_sha256) == 64 for source in made.sources)
-
-
-def test_the_head_views_numbers_are_the_records() -> None:
-    table = recipe(HeadView).make().table
-    for name in ("seed0", "seed1"):
-        record = av.capture(av.load(name), TEXT, PAIR)
-        drawn = table[table["checkpoint"] == name]
-        assert len(drawn) == record.weights[0].numel()
-        places = [drawn[name].to_numpy(int) - 1 for name in ("head", "from", "to")]
-        expected = record.weights[0].numpy()[tuple(places)]
-        np.testing.assert_array_equal(drawn["weight"].to_numpy(), expected)
-        assert drawn["to_text"].tolist() == [record.shown[place - 1] for place in drawn["to"]]
-        words = [0 if record.words[place - 1] is None else (record.words[place - 1] or 0) + 1 for place in drawn["to"]]
-        assert drawn["to_word"].fillna(0).tolist() == words
-
-
-def test_the_neuron_views_numbers_make_the_records_weights() -> None:
-    table = recipe(NeuronView, head=2, focus=2).make().table
-    for name, rows in table.groupby("checkpoint"):
-        record = av.capture(av.load(str(name)), TEXT, PAIR)
-        scores = np.exp(rows["score"] - rows["score"].max())
-        np.testing.assert_allclose(scores / scores.sum(), rows["weight"], atol=1e-6)
-        token = record.words.index(1)
-        np.testing.assert_array_equal(rows["weight"], record.weights[0, 1, token].numpy())
-        size = record.queries.shape[-1]
-        keys = rows[[f"key_{i + 1}" for i in range(size)]].to_numpy()
-        query = rows[[f"query_{i + 1}" for i in range(size)]].to_numpy()
-        np.testing.assert_allclose((keys * query).sum(axis=1) * float(record.scaling[0]), rows["score"], rtol=1e-5)
-
-
-def test_the_tests_numbers_are_the_tables() -> None:
-    records = [av.capture(av.load(name), TEXT, PAIR) for name in ("seed0", "seed1")]
-    table = recipe(LayerTests).make().table
-    expected = av.statistics.layer_tests(*records)
-    pd.testing.assert_frame_equal(table, expected.assign(layer=expected["layer"] + 1))
-    by_head = recipe(HeadTests, show="p").make().table
-    np.testing.assert_array_equal(by_head["p_value"], av.statistics.head_tests(*records)["p_value"])
-
-
-def test_rollouts_numbers_are_sums_over_all_paths_of_attention() -> None:
-    table = recipe(Rollout, focus=2, through=2).make().table
-    for name, rows in table.groupby("checkpoint"):
-        record = av.capture(av.load(str(name)), TEXT, PAIR)
-        n = record.n_tokens
-        first, second = ((layer.double().mean(dim=0).numpy() + np.eye(n)) / 2 for layer in record.weights[:2])
-        starts = [token for token, word in enumerate(record.words) if word == 1]
-        expected = [
-            sum(second[start, i] * first[i, end] for start in starts for i in range(n) for end in group) / len(starts)
-            for group in record.groups
-        ]
-        np.testing.assert_allclose(rows["rollout"], expected, atol=1e-12)
-        assert rows["rollout"].sum() == pytest.approx(1) and rows["to_text"].tolist() == list(record.group_labels)
-        assert set(rows["from_text"]) == {record.word_texts[1]} and set(rows["layer"]) == {2}
-
-
-def test_flows_numbers_are_scipys_maximum_flows_and_those_that_are_known_are_taken() -> None:
-    one = replace(recipe(Rollout, focus=2, through=2, flow=True), text="the rabbit hopped", pair=None)
-    made = one.make()
-    records = [av.capture(av.load(name), "the rabbit hopped") for name in ("seed0", "seed1")]
-    for record in records:
-        expected = [
-            np.mean([_maximum_flow(record, token, group) for token, word in enumerate(record.words) if word == 1])
-            for group in record.groups
-        ]
-        np.testing.assert_allclose(
-            made.table[made.table["checkpoint"] == record.checkpoint]["flow"], expected, atol=1e-4
-        )
-    known = [torch.full((len(record.groups),), 0.25, dtype=torch.float64) for record in records]
-    assert set(one.made(records, made.sources, flows=known).table["flow"]) == {0.25}
-
-
-def _maximum_flow(record: AttentionRecord, token: int, group: Sequence[int]) -> float:
-    """Through the first two layers, in millionths: nodes are the input, the tokens between, the top, then the sink."""
-    n, whole = record.n_tokens, 10**6
-    capacities = np.zeros((3 * n + 1, 3 * n + 1), dtype=np.int32)
-    for layer in range(2):
-        mixed = (record.weights[layer].double().mean(dim=0).numpy() + np.eye(n)) / 2
-        above, below = (layer + 1) * n, layer * n
-        capacities[above : above + n, below : below + n] = np.round(mixed * whole)
-    capacities[list(group), 3 * n] = 10 * whole
-    return float(maximum_flow(csr_array(capacities), 2 * n + token, 3 * n).flow_value / whole)
-
-
-def test_rollout_says_what_it_cannot_start_from() -> None:
-    for changed, message in (
-        ({"focus": 99}, "no word 99 of"),
-        ({"through": 9}, "got 9: choose one from 1 to"),
-        ({"through": 0}, "got 0: choose one from 1 to"),
-        ({"flow": True, "text": "the rabbit " * 20, "pair": None}, "up to 32 tokens"),
-    ):
-        with pytest.raises(InputError, match=message):
-            replace(recipe(Rollout), **changed).make()
-
-
-def test_the_kinds_are_those_of_the_rules_applied_by_hand() -> None:
-    table = recipe(HeadKinds).make().table
-    for row in table.to_dict("records"):
-        shares = {name: row[f"share_{name}"] for name in ("previous", "next", "self")}
-        if max(shares.values()) >= 0.5:
-            expected = ("positional", max(shares, key=lambda name: shares[name]))
-        elif row["share_special"] >= 0.5:
-            expected = ("separator", "")
-        else:
-            expected = ("broad" if row["relative_entropy"] >= 0.9 else "content", "")
-        assert (row["kind"], row["position"]) == expected
-    record = av.capture(av.load("seed0"), TEXT, PAIR)
-    previous = record.weights.double().diagonal(offset=-1, dim1=-2, dim2=-1).mean(dim=-1)
-    for row in table[table["checkpoint"] == "seed0"].to_dict("records"):
-        assert row["share_previous"] == pytest.approx(float(previous[row["layer"] - 1, row["head"] - 1]), abs=1e-6)
 
 
 def entry_of(path: Path) -> str:

@@ -17,19 +17,8 @@ from amplify_viz.__main__ import main
 from amplify_viz.errors import InputError
 from amplify_viz.recipes import HeadMatrix, provenance_of, remake, to_file, write
 from amplify_viz.recipes.provenance import Provenance, numbers_of, rows_of, to_csv
-from tests.corpus.brute import save_seeds
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("remade")
-    save_seeds(folder, 2)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(folder)
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def matrix(**changed: Any) -> HeadMatrix:

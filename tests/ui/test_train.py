@@ -1,14 +1,12 @@
 """The Train page without a browser: every setting, what it queues, and what can be done with a run in progress."""
 
 import json
-import math
 import os
-import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,6 @@ from tyro._docstrings import get_field_docstring
 from amplify_viz import InputError, Run, RunConfig
 from amplify_viz.runs import PartialRun, partial_folder, read_partial, run_folder, write_status
 from amplify_viz.ui import train_settings, training
-from amplify_viz.ui.train_curves import POINTS, accuracy_curve, loss_curve
-from amplify_viz.ui.train_estimate import estimate, spell
 from amplify_viz.ui.train_form import DATA, typed_data
 from amplify_viz.ui.train_settings import grouped, setting_help, settings
 from training.data.hub import ALIASES, HUB_DATA
@@ -346,97 +342,6 @@ def test_a_runs_folder_that_cannot_be_written_is_one_sentence(
     with pytest.raises(InputError, match="set AMPLIFY_VIZ_RUNS to another"):
         training.enqueue([RunConfig()], root)
     assert begun == []
-
-
-def _run(config: RunConfig, *, rows: int = 100, seconds: float = 50.0, steps: int = 25, created: str = "1") -> Run:
-    details = {
-        "seconds": seconds,
-        "steps": steps,
-        "data": {"rows": {"train": rows}},
-        "seconds_per_step": seconds / steps,
-    }
-    return Run(run_folder(Path("runs"), config), config, ("no", "yes"), {}, "", created, details)
-
-
-def test_the_time_is_scaled_from_a_run_of_the_same_backbone_on_the_same_data() -> None:
-    base = RunConfig("none", epochs=2, batch_size=8)
-    run = _run(base)  # 50 s for 25 steps of 8 rows: 0.25 s a row
-    found = estimate(replace(base, method="amplify", epochs=4, batch_size=16, fraction=0.5), [run])
-    assert found.seconds == pytest.approx(4 * 50 * 0.25)
-    assert found.measured_on is run
-
-
-def test_few_rows_of_each_label_take_little_time() -> None:
-    base = RunConfig("none", epochs=2, batch_size=8)
-    assert estimate(replace(base, per_class=5), [_run(base)]).seconds == pytest.approx(2 * 10 * 0.25)
-
-
-def test_the_nearest_and_then_the_newest_run_is_measured_on() -> None:
-    base = RunConfig("none", batch_size=8)
-    far, old, new = (
-        _run(replace(base, batch_size=64), created="3"),
-        _run(base, created="1"),
-        _run(replace(base, seed=1), created="2"),
-    )
-    assert estimate(base, [far, old, new]).measured_on is new
-
-
-@pytest.mark.parametrize(
-    "details", [{}, {"seconds": "x", "steps": 3}, {"seconds": 1, "steps": 0}, {"seconds": 1, "steps": 5, "data": 3}]
-)
-def test_without_a_run_that_tells_the_time_is_unknown(details: dict[str, Any]) -> None:
-    run = replace(_run(RunConfig()), details=details)
-    assert estimate(RunConfig(), [run]).seconds is None
-
-
-def test_other_data_give_no_time_but_name_a_run() -> None:
-    run = _run(RunConfig())
-    found = estimate(RunConfig(data="mrpc"), [run])
-    assert (found.seconds, found.measured_on) == (None, run)
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(40, "40 s"), (720, "12 min"), (12_600, "3.5 h")])
-def test_times_are_spelt_as_a_person_says_them(seconds: float, words: str) -> None:
-    assert spell(seconds) == words
-
-
-def _write_steps(path: Path, losses: list[float]) -> None:
-    lines = [json.dumps({"step": i, "loss": loss, "lam": 0.9, "seconds": 0.1}) for i, loss in enumerate(losses, 1)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def test_a_short_loss_curve_has_every_step_and_its_running_mean(tmp_path: Path) -> None:
-    _write_steps(tmp_path / "steps.jsonl", [float(i % 2) for i in range(80)])
-    curve = loss_curve(tmp_path / "steps.jsonl")
-    assert list(curve["step"]) == list(range(1, 81))
-    assert set(curve["mean"].iloc[1:]) == {0.5}  # a fortieth of 80 steps: two
-
-
-def test_a_long_loss_curve_is_thinned_and_keeps_its_course(tmp_path: Path) -> None:
-    rng = random.Random(0)
-    n = 60_000
-    _write_steps(tmp_path / "steps.jsonl", [math.exp(-i / n) + rng.gauss(0, 0.05) for i in range(n)])
-    assert (tmp_path / "steps.jsonl").stat().st_size > 2**20
-    curve = loss_curve(tmp_path / "steps.jsonl")
-    assert len(curve) <= POINTS
-    assert curve["step"].iloc[0] < 50 and curve["step"].iloc[-1] > n - 50
-    for step, loss in zip(curve["step"], curve["loss"], strict=True):
-        assert loss == pytest.approx(math.exp(-step / n), abs=0.05)
-
-
-@pytest.mark.parametrize("read", [loss_curve, accuracy_curve])
-def test_what_is_no_line_is_passed_over(tmp_path: Path, read: Callable[[Path], Any]) -> None:
-    good = '{"step": 1, "loss": 2.0, "epoch": 1, "dev_accuracy": 0.5}'
-    bad = [
-        "[]",
-        '{"step": "x"}',
-        '{"step": 2, "loss": NaN, "epoch": 2, "dev_accuracy": NaN}',
-        '{"step": 3, "lo',
-        "\xff",
-    ]
-    (tmp_path / "lines").write_text("\n".join([*bad, good]), encoding="latin-1")
-    assert len(read(tmp_path / "lines")) == 1
-    assert len(read(tmp_path / "missing")) == 0
 
 
 def test_a_finished_run_leads_to_explore_with_it_selected(root: Path, finished: Path) -> None:

@@ -1,0 +1,57 @@
+"""The Trainer beneath a run: plain evaluation, draws by step, one device."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import TrainingArguments
+
+from amplify_viz import InputError, Mixup, RunConfig, prepare
+from tests.tiny import padded_batch, tiny_model
+from training.trainer import MixupTrainer, OneDevice
+
+
+def test_one_device_is_used_however_many_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind, n_devices in ((TrainingArguments, 4), (OneDevice, 1)):
+        arguments = kind(output_dir=str(tmp_path), per_device_train_batch_size=8, report_to="none", use_cpu=True)
+        monkeypatch.setattr(arguments, "_n_gpu", 4)
+        assert (arguments.n_gpu, arguments.train_batch_size) == (n_devices, 8 * n_devices)
+
+
+def _trainer(mixup: Mixup, folder: Path, *, seed: int = 0) -> MixupTrainer:
+    arguments = TrainingArguments(output_dir=str(folder), seed=seed, report_to="none", use_cpu=True)
+    return MixupTrainer(model=prepare(tiny_model("bert")), args=arguments, mixup=mixup)
+
+
+def test_evaluation_is_the_plain_models_bit_for_bit(tmp_path: Path) -> None:
+    trainer = _trainer(Mixup("attention"), tmp_path)
+    model: Any = trainer.model
+    batch = {**padded_batch("bert"), "labels": torch.tensor([0, 1, 2, 0])}
+    with torch.no_grad():
+        loss, outputs = trainer.compute_loss(model.eval(), batch, return_outputs=True)
+        plain = prepare(tiny_model("bert"))(**padded_batch("bert")).logits
+    assert torch.equal(outputs.logits, plain)
+    assert torch.equal(loss, torch.nn.functional.cross_entropy(plain, batch["labels"]))
+
+
+def test_each_steps_draw_depends_on_the_seed_and_the_step_alone(tmp_path: Path) -> None:
+    def lams(seed: int) -> list[float]:
+        trainer = _trainer(Mixup("attention"), tmp_path, seed=seed)
+        found = []
+        for step in (0, 1, 1, 2):
+            trainer.state.global_step = step
+            found.append(float(torch.rand((), generator=trainer.generator())))
+        return found
+
+    assert lams(0) == lams(0)
+    assert len({*lams(0), *lams(1)}) == 8
+
+
+def test_several_gpus_in_one_process_are_refused_by_name(
+    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrainingArguments, "n_gpu", 2)
+    arguments = TrainingArguments(str(tmp_path), use_cpu=True, report_to="none")
+    with pytest.raises(InputError, match="over 2 GPUs in threads, which no mix reaches: give it OneDevice"):
+        MixupTrainer(prepare(tiny_model("bert")), arguments)
