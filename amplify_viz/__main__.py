@@ -199,10 +199,11 @@ class RemakeCommand:
     out: Path | None = None  # where to write it; beside the file, with -remade in its name, by default
     # where its runs are now, if elsewhere: once for each, in the file's order
     run: Each = field(default=(), metadata=EACH)
+    style: Path | None = None  # where its style sheet is now, if elsewhere
 
     def __call__(self) -> None:
         """Makes it again, and says whether it is the same.  Ends the process with 1 where it is not."""
-        done = remake(self.file, self.out, run=self.run)
+        done = remake(self.file, self.out, run=self.run, style=self.style)
         print(done.said)
         if not done.holds:
             raise SystemExit(1)

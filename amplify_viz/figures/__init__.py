@@ -22,7 +22,7 @@ from amplify_viz.figures.neuron_view import neuron_view
 from amplify_viz.figures.p_values import p_values
 from amplify_viz.figures.reliability import reliability
 from amplify_viz.figures.rollout import rollout
-from amplify_viz.figures.style_file import enlarge, fitting, read_style
+from amplify_viz.figures.style_file import enlarge, fitting, parse_style, read_style
 from amplify_viz.figures.word_graph import word_graph
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "model_view",
     "neuron_view",
     "p_values",
+    "parse_style",
     "read_style",
     "reliability",
     "rollout",

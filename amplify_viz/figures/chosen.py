@@ -3,6 +3,7 @@
 Public names: `Style`, `chosen`, `in_style`.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,8 +15,8 @@ class Style:
     """What a style file changes; None and () leave things as they are.
 
     families: installed fonts, first choice first; scale: of everything, because letters have another size; text, frame and
-    grid: colours as "#rrggbb"; frame_width, grid_width and line_width: in points of the finished figure; file: where the style
-    was read, sha256: of that file's bytes, "" for our own.
+    grid: colours as "#rrggbb"; frame_width, grid_width and line_width: in points of the finished figure; file: what the style
+    sheet is called, sheet: its bytes, both empty for our own.
     """
 
     families: tuple[str, ...] = ()
@@ -27,7 +28,12 @@ class Style:
     grid_width: float | None = None
     line_width: float | None = None
     file: str = ""
-    sha256: str = ""
+    sheet: bytes = b""
+
+    @property
+    def sha256(self) -> str:
+        """Of the sheet, "" for our own."""
+        return hashlib.sha256(self.sheet).hexdigest() if self.sheet else ""
 
     def points(self, asked: float | None, own: float) -> float:
         """A line's width in the figure before it is scaled: what was asked for, else our own."""

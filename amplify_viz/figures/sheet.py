@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from amplify_viz.errors import InputError
+from amplify_viz.figures.chosen import chosen
 from amplify_viz.figures.fonts import clean, extent, fit, fit_name, wrap
 from amplify_viz.figures.legend import Item, flow, label
 from amplify_viz.figures.style import LARGE, SMALL, write
@@ -24,8 +25,11 @@ MINUS = " − "  # between the names of a difference
 
 def usable(width: float) -> float:
     """Returns the points between the margins of a figure so many inches wide; raises InputError below 2.5 or above 40."""
-    if not 2.5 <= width <= 40:
-        raise InputError(f"A figure is 2.5 to 40 inches wide, got {width}: 3.3 is one column of a journal and 6.9 two.")
+    finished = width * chosen().scale
+    if width < 2.5 or finished > 40:
+        raise InputError(
+            f"A figure is 2.5 to 40 inches wide, got {finished:.3g}: 3.3 is one column of a journal and 6.9 two."
+        )
     return width * _POINTS - 2 * _MARGIN
 
 
@@ -38,7 +42,7 @@ def columns_for(count: int, *, width: float, needed: tuple[float, float], height
     room = usable(width) + _GUTTER
     few, many = (max(1, min(count, int(room // (least + _GUTTER)))) for least in needed)
     rows = ceil(count / few)
-    if rows * (height + _GUTTER) > _PAGE:
+    if rows * (height + _GUTTER) * chosen().scale > _PAGE:
         rows = ceil(count / many)
     return ceil(count / rows)
 
@@ -68,8 +72,9 @@ def sheet(
     above = _MARGIN + _TITLE
     lines = [*flow(legend, room), *_lines(notes, room)]
     body = above + rows * (height + _GUTTER) + _MARGIN
-    if body + len(lines) * _LINE > _PAGE:
-        lines += _lines([_TALL.format(ceil((body + len(lines) * _LINE) / _POINTS))], room)
+    tall = (body + len(lines) * _LINE) * chosen().scale  # points of the finished figure
+    if tall > _PAGE:
+        lines += _lines([_TALL.format(ceil(tall / _POINTS))], room)
     below = len(lines) * _LINE + _MARGIN
     total = above + rows * (height + _GUTTER) + below
     figure = Figure(figsize=(width, total / _POINTS), dpi=200, facecolor="white")

@@ -10,12 +10,12 @@
 
 Other settings are ignored.  Files embed fonts as they always do: Type 42 in a PDF, text as text in an SVG.
 
-Public names: `FOLLOWED`, `NARROWEST`, `read_style`, `fitting`, `enlarge`.
+Public names: `FOLLOWED`, `NARROWEST`, `read_style`, `parse_style`, `fitting`, `enlarge`.
 """
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -47,28 +47,44 @@ _CONTRAST = 7.0  # of text on white, at least (WCAG 2, level AAA)
 
 
 def read_style(path: Path) -> Style:
-    """Reads a style sheet.
+    """Reads a style sheet.  Raises InputError for one that is missing, and as `parse_style` does."""
+    if not path.is_file():
+        raise InputError(
+            f"A style is read from a matplotlib style sheet (.mplstyle), there is none at {path}: check the path."
+        )
+    if path.stat().st_size > _MOST_BYTES:
+        raise InputError(f"A style sheet has at most {_MOST_BYTES // 10**6} MB, {path} is larger: it is none.")
+    try:
+        return parse_style(path.read_bytes(), name=str(path))
+    except OSError as error:
+        raise InputError(
+            f"A style is read from a file, {path} cannot be: {error.strerror}. Check its permissions."
+        ) from error
 
-    Raises InputError for one that is missing, that matplotlib cannot read or does not know a setting of, that sets nothing
-    that figures follow, whose fonts are not installed, and for sizes and colours with which text cannot be read.
+
+def parse_style(sheet: bytes, *, name: str) -> Style:
+    """The style of a sheet's bytes.  name: what the sheet is called.
+
+    Raises InputError for one that matplotlib cannot read or does not know a setting of, that sets nothing that figures follow,
+    whose fonts are not installed, and for sizes and colours with which text cannot be read.
     """
-    sheet = _read(path)
-    found = {name: sheet[name] for name in FOLLOWED if name in sheet}
+    settings = _settings(sheet, name)
+    found = {one: settings[one] for one in FOLLOWED if one in settings}
     if not found:
         raise InputError(
-            f"A style file sets one of {', '.join(FOLLOWED)}, {path} sets none of them: add one, or leave it out."
+            f"A style file sets one of {', '.join(FOLLOWED)}, {name} sets none of them: add one, or leave it out."
         )
     return Style(
-        families=_families(path, found),
-        scale=(_within(path, found, "font.size", _SIZES) or SMALL) / SMALL,
-        text=_text(path, found),
+        families=_families(name, found),
+        scale=(_within(name, found, "font.size", _SIZES) or SMALL) / SMALL,
+        text=_text(name, found),
         frame=_colour(found, "axes.edgecolor"),
         grid=_colour(found, "grid.color"),
-        frame_width=_within(path, found, "axes.linewidth", _WIDTHS),
-        grid_width=_within(path, found, "grid.linewidth", _WIDTHS),
-        line_width=_within(path, found, "lines.linewidth", _WIDTHS),
-        file=str(path),
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        frame_width=_within(name, found, "axes.linewidth", _WIDTHS),
+        grid_width=_within(name, found, "grid.linewidth", _WIDTHS),
+        line_width=_within(name, found, "lines.linewidth", _WIDTHS),
+        file=name,
+        sheet=sheet,
     )
 
 
@@ -86,42 +102,39 @@ def fitting(style: Style, width: float) -> float:
     return width / style.scale
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    """The settings of the file, checked by matplotlib."""
-    if not path.is_file():
-        raise InputError(
-            f"A style is read from a matplotlib style sheet (.mplstyle), there is none at {path}: check the path."
-        )
-    if path.stat().st_size > _MOST_BYTES:
-        raise InputError(f"A style sheet has at most {_MOST_BYTES // 10**6} MB, {path} is larger: it is none.")
+def _settings(sheet: bytes, name: str) -> Mapping[str, Any]:
+    """What a sheet sets, checked by matplotlib."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (UnicodeDecodeError, OSError) as error:
-        raise InputError(f"A style sheet is text in UTF-8, {path} is not: give another file.") from error
-    for number, line in enumerate(lines, start=1):
-        name = line.partition(":")[0].strip()
-        if name and not name.startswith("#") and (":" not in line or name not in mpl.rcParams):
+        text = sheet.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"A style sheet is text in UTF-8, {name} is not: give another file.") from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        setting = line.partition(":")[0].strip()
+        if setting and not setting.startswith("#") and (":" not in line or setting not in mpl.rcParams):
             raise InputError(
-                f"A line of a style sheet is a setting that matplotlib knows, a colon and its value, line {number} of {path} is "
+                f"A line of a style sheet is a setting that matplotlib knows, a colon and its value, line {number} of {name} is "
                 f"{line.strip()[:80]!r}: mend it or take it out."
             )
-    try:
-        with catch_warnings():
-            simplefilter("ignore")  # a setting that a later matplotlib will not know
-            return dict(mpl.rc_params_from_file(path, fail_on_error=True, use_default_template=False).items())
-    except Exception as error:  # matplotlib's checks of values raise whatever they meet
-        raise InputError(
-            f"A style sheet has values that matplotlib takes, {path} has not ({error}): mend it."
-        ) from error
+    with TemporaryDirectory() as folder, catch_warnings():
+        simplefilter("ignore")  # a setting that a later matplotlib will not know
+        copy = Path(folder, "sheet.mplstyle")  # matplotlib reads files alone
+        copy.write_text(text, encoding="utf-8")
+        try:
+            return dict(mpl.rc_params_from_file(copy, fail_on_error=True, use_default_template=False).items())
+        except Exception as error:  # matplotlib's checks of values raise whatever they meet
+            told = str(error).replace(str(copy), name)
+            raise InputError(
+                f"A style sheet has values that matplotlib takes, {name} has not ({told}): mend it."
+            ) from error
 
 
-def _families(path: Path, sheet: Mapping[str, Any]) -> tuple[str, ...]:
+def _families(file: str, sheet: Mapping[str, Any]) -> tuple[str, ...]:
     """The fonts asked for that are installed, () where none is asked for."""
     asked = [name for family in sheet.get("font.family", ["sans-serif"]) for name in _members(family, sheet)]
     found = tuple(dict.fromkeys(name for name in asked if name in installed()))
     if asked and not found:
         raise InputError(
-            f"A style's fonts are looked for on this machine, which has none of {', '.join(asked[:5])}, asked for by {path}: "
+            f"A style's fonts are looked for on this machine, which has none of {', '.join(asked[:5])}, asked for by {file}: "
             f"install one, or name another."
         )
     return found
@@ -136,12 +149,12 @@ def _members(family: str, sheet: Mapping[str, Any]) -> list[str]:
     return [name for name in sheet.get(f"font.{family}", ours) if name not in _GENERIC]
 
 
-def _within(path: Path, sheet: Mapping[str, Any], name: str, limits: tuple[float, float]) -> float | None:
+def _within(file: str, sheet: Mapping[str, Any], name: str, limits: tuple[float, float]) -> float | None:
     if name not in sheet:
         return None
     value, (low, high) = float(sheet[name]), limits
     if not low <= value <= high:
-        raise InputError(f"{name} of a figure is {low:g} to {high:g} points, {path} has {value:g}: choose another.")
+        raise InputError(f"{name} of a figure is {low:g} to {high:g} points, {file} has {value:g}: choose another.")
     return value
 
 
@@ -149,14 +162,14 @@ def _colour(sheet: Mapping[str, Any], name: str) -> str | None:
     return to_hex(sheet[name], keep_alpha=True) if name in sheet else None
 
 
-def _text(path: Path, sheet: Mapping[str, Any]) -> str | None:
+def _text(name: str, sheet: Mapping[str, Any]) -> str | None:
     """The colour of text, dark enough for a white page."""
     if "text.color" not in sheet:
         return None
     contrast = 1.05 / (luminance(to_rgb(sheet["text.color"])) + 0.05)
     if contrast < _CONTRAST:
         raise InputError(
-            f"Figures are on white, where text has a contrast of {_CONTRAST:g} or more to be read, text.color of {path} has "
+            f"Figures are on white, where text has a contrast of {_CONTRAST:g} or more to be read, text.color of {name} has "
             f"{contrast:.1f}: choose a darker one."
         )
     return to_hex(sheet["text.color"])

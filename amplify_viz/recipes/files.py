@@ -1,6 +1,6 @@
 """A recipe's figure as the bytes of a file that says how it was made.
 
-Public names: `FORMATS`, `to_file`, `write`, `check_path`, `comment`, `rows_sha256`.
+Public names: `FORMATS`, `DRAWN`, `to_file`, `write`, `check_path`, `comment`, `rows_sha256`.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -79,6 +80,8 @@ def _html(recipe: Recipe, made: Made, about: Provenance, _name: str) -> bytes:
 
 
 _PICTURES = ("svg", "pdf", "png", "pgf")
+DRAWN = (*_PICTURES, "tex")
+"""The kinds that follow a style: a picture, and LaTeX that includes one."""
 _OTHERS: Mapping[str, Make] = MappingProxyType({"html": _html, "csv": _csv, "json": _json, "tex": _tex})
 FORMATS = (*_PICTURES, *_OTHERS)
 """Every kind of file, by the end of its name."""
@@ -95,6 +98,8 @@ def to_file(
     """
     _check_kind(kind)
     about = about or provenance_of(recipe, made)
+    if kind not in DRAWN:  # no style changes a number or a view
+        about = replace(about, arguments=replace(recipe, style=None).arguments, style_sha256="")
     if kind in _OTHERS:
         return _OTHERS[kind](recipe, made, about, name or recipe.KIND)
     entry = about.to_json() if kind == "png" else f"{KEY}: {about.to_json()}"  # a PNG's entry has a name of its own

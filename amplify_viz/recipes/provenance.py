@@ -113,7 +113,7 @@ def provenance_of(recipe: Recipe, made: Made) -> Provenance:
         test=made.test,
         versions=versions(),
         numbers=numbers_of(made.table),
-        style_sha256=made.style_sha256,
+        style_sha256="" if made.style is None else made.style.sha256,
     )
 
 

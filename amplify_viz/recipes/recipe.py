@@ -82,7 +82,7 @@ class Made:
     """What came of a recipe: the figure, the numbers that it shows (one row a number), what it shows in a sentence.
 
     sources: the checkpoints, in the order of the figure; texts: what they read; test: the test and correction, "" for none;
-    page: makes the interactive view as HTML, None where the kind has none; style_sha256: of the style file, "" for none.
+    page: makes the interactive view as HTML, None where the kind has none; style: in which it is drawn, None for our own.
     """
 
     figure: "Figure"
@@ -92,7 +92,7 @@ class Made:
     texts: tuple[str, ...] = ()
     test: str = ""
     page: Callable[[], str] | None = None
-    style_sha256: str = ""
+    style: "Style | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,14 +113,14 @@ class Recipe(ABC):
         """Reads what it is about and draws it in its style.  Raises InputError for what cannot be read or drawn."""
         if self.style is None:
             return self.draw()
-        return self.in_style(av.figures.read_style(Path(self.style)), type(self).draw)
+        return self.styled(av.figures.read_style(Path(self.style)), type(self).draw)
 
-    def in_style(self, style: "Style", draw: Callable[[Self], Made]) -> Made:
+    def styled(self, style: "Style", draw: Callable[[Self], Made]) -> Made:
         """What `draw` makes of this recipe, in a style.  Raises InputError where its letters are too large for the width."""
         with av.figures.in_style(style):
             made = draw(replace(self, style=None, width=av.figures.fitting(style, self.width)))
         av.figures.enlarge(made.figure, style.scale)
-        return replace(made, style_sha256=style.sha256)
+        return replace(made, style=style)
 
     @abstractmethod
     def draw(self) -> Made:

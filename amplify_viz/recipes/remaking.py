@@ -78,25 +78,22 @@ def recipe_of(arguments: Sequence[str]) -> Recipe:
         raise InputError(f"The options of {kind} cannot be read: {' '.join(options)[:200]!r}.") from error
 
 
-def remake(path: Path, out: Path | None = None, *, run: Sequence[str] = ()) -> Remade:
+def remake(path: Path, out: Path | None = None, *, run: Sequence[str] = (), style: Path | None = None) -> Remade:
     """Makes the figure of a file again and writes it, by default beside the file with "-remade" in its name.
 
-    run: where its runs are now, in the file's order, if elsewhere.  Raises InputError for a file that says nothing of itself,
-    and where a run is missing or has other weights now.
+    run: where its runs are now, in the file's order, if elsewhere; style: where its style sheet is now.  Raises InputError for a
+    file that says nothing of itself, and where a run is missing or has other weights now.
     """
     about = read_provenance(path)
     target = out or path.with_stem(f"{path.stem}-remade")
     check_path(target)
     recipe = _moved(recipe_of(about.arguments), run)
+    if style is not None:
+        recipe = replace(recipe, style=str(style))
     try:
         made = recipe.make()
     except InputError as error:
-        where = (
-            ""
-            if run
-            else f" {path.name} names its runs from the folder where it was made: call remake there, or give --run."
-        )
-        raise InputError(f"{error}{where}") from error
+        raise InputError(f"{error}{_where(path, about, run=run, style=style)}") from error
     now = provenance_of(recipe, made)
     _check_weights(about, now)
     written = write(recipe, made, target, dpi=_dpi(path))
@@ -116,6 +113,19 @@ def remake(path: Path, out: Path | None = None, *, run: Sequence[str] = ()) -> R
         ),
         edited=_edited(path, before["sha256"]),
         restyled=about.style_sha256 != now.style_sha256,
+    )
+
+
+def _where(path: Path, about: Provenance, *, run: Sequence[str], style: Path | None) -> str:
+    """From where a file names what could not be read, and which options say where it is now."""
+    named = {"its runs": "--run" if about.runs and not run else ""}
+    named["its style sheet"] = "--style" if about.style_sha256 and style is None else ""
+    options = {what: option for what, option in named.items() if option}
+    if not options:
+        return ""
+    return (
+        f" {path.name} names {' and '.join(options)} from the folder where it was made: call remake there, or give "
+        f"{' or '.join(options.values())}."
     )
 
 

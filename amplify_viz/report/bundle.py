@@ -40,7 +40,7 @@ class Item:
     """A figure as it was made: its kind, how it came about, its caption, and its files by their kind (pdf, svg, csv).
 
     preview: a PNG; table: its numbers where they are few, None where they are many; latex: its environment, with places for
-    name and caption.
+    name and caption; sheet: the style sheet that it is drawn in, empty for our own style.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Item:
     preview: bytes = field(repr=False)
     table: pd.DataFrame | None = field(repr=False)
     latex: str = field(repr=False)
+    sheet: bytes = field(default=b"", repr=False)
 
     @property
     def id(self) -> str:
@@ -70,7 +71,7 @@ class Item:
     @property
     def n_bytes(self) -> int:
         """How much its files take."""
-        return len(self.preview) + sum(map(len, self.files.values()))
+        return len(self.preview) + len(self.sheet) + sum(map(len, self.files.values()))
 
 
 def keep(recipe: Recipe, made: Made) -> Item:
@@ -86,11 +87,12 @@ def keep(recipe: Recipe, made: Made) -> Item:
         preview=av.figures.to_bytes(made.figure, "png", dpi=_PREVIEW_DPI),
         table=made.table if len(made.table) <= _MOST_ROWS else None,
         latex=latex[latex.rindex(_BEGIN) :],  # what stands before may hold any text
+        sheet=b"" if made.style is None else made.style.sheet,
     )
 
 
 def to_zip(items: Sequence[Item]) -> bytes:
-    """Returns figures/NN-kind.pdf, .svg and .csv of each, figures.tex, commands.sh and README.txt as a zip.
+    """Returns figures/NN-kind.pdf, .svg and .csv of each, figures.tex, commands.sh, style sheets and README.txt as a zip.
 
     NN counts from 01 in the order given.  The same items give the same bytes.
     """
@@ -101,6 +103,7 @@ def to_zip(items: Sequence[Item]) -> bytes:
         for kind, content in item.files.items()
     }
     files["figures.tex"] = _latex(items, names).encode()
+    files |= {_sheet_path(item): item.sheet for item in items if item.sheet}
     files["commands.sh"] = _commands(items, names).encode()
     files["README.txt"] = _readme(items).encode()
     target = BytesIO()
@@ -126,7 +129,7 @@ def _latex(items: Sequence[Item], names: Sequence[str]) -> str:
     """One figure environment each."""
     parts = ["% \\usepackage{graphicx} in the preamble, then \\input{figures} where the figures are to stand.\n"]
     for name, item in zip(names, items, strict=True):
-        made_by = comment(f"Made again by: {item.about.command} {name}.pdf")
+        made_by = comment(f"Made again by: {_command(item)} {name}.pdf")
         placed = item.latex.replace(f"{{{_NAME}.pdf}}", f"{{figures/{name}.pdf}}").replace(
             f"fig:{_NAME}", f"fig:{name}"
         )
@@ -137,6 +140,17 @@ def _latex(items: Sequence[Item], names: Sequence[str]) -> str:
     return "\n".join(parts)
 
 
+def _sheet_path(item: Item) -> str:
+    """Where the zip has its style sheet: sheets of one name are told apart by their bytes."""
+    return f"styles/{item.about.style_sha256[:8]}.mplstyle"
+
+
+def _command(item: Item) -> str:
+    """The command that makes it again, with the zip's own style sheet."""
+    words = [f"--style={_sheet_path(item)}" if word.startswith("--style=") else word for word in item.about.arguments]
+    return replace(item.about, arguments=tuple(words)).command
+
+
 def _commands(items: Sequence[Item], names: Sequence[str]) -> str:
     lines = [
         "#!/bin/sh",
@@ -144,24 +158,22 @@ def _commands(items: Sequence[Item], names: Sequence[str]) -> str:
         "# Run it where the app was started: runs are named from there.",
         "set -e",
         "mkdir -p remade",
-        *(f"{item.about.command} remade/{name}.pdf" for name, item in zip(names, items, strict=True)),
+        *(f"{_command(item)} remade/{name}.pdf" for name, item in zip(names, items, strict=True)),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _readme(items: Sequence[Item]) -> str:
     figures = "1 figure" if len(items) == 1 else f"{len(items)} figures"
-    sheets = (
-        "\n              with the style sheets that they name" if any(item.about.style_sha256 for item in items) else ""
-    )
     remake = PROGRAM.replace("figure", "remake")
+    styles = "styles/       the style sheets of the commands: copy the folder to there, too\n"
     return f"""\
 {figures}, made with Amplify-Viz {__version__}.
 
 figures/      each figure as PDF and SVG, and its numbers as CSV: read a CSV with pandas.read_csv(file, skiprows=1)
 figures.tex   a LaTeX figure environment for each, with its caption: \\input{{figures}}; it needs the package graphicx
-commands.sh   the commands that make each figure again: run it in the folder where the app was started{sheets}
-
+commands.sh   the commands that make each figure again: run it in the folder where the app was started
+{styles if any(item.sheet for item in items) else ""}
 Every file says how it was made. To make one again from it and compare the numbers:
 {remake} FILE
 """

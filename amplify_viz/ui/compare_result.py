@@ -98,7 +98,7 @@ def _map_menu(found: Comparison, asked: Asked, measure: str, quantity: str) -> N
 
     def make(one: ComparisonMap) -> Made:
         a, b = ([origin_of(source) for source in side] for side in (request.a, request.b))
-        return one.made(found, a, b, labels=(asked.a, asked.b))
+        return one.made(found, a, b)
 
     made_menu(lambda width: ComparisonMap(**options, width=width), make)
 

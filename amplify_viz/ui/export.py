@@ -16,6 +16,7 @@ import streamlit as st
 import amplify_viz as av
 from amplify_viz.errors import InputError
 from amplify_viz.recipes import Made, Recipe, to_file
+from amplify_viz.recipes.files import DRAWN
 from amplify_viz.recipes.provenance import PROGRAM
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
@@ -35,26 +36,29 @@ _MEDIA = {
 _FIRST = 6.9  # inches
 _DPI = (150, 300, 600)
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
+OfWidth = Callable[[float], OfText]
+"""Gives the recipe of a width in inches."""
+Records = Sequence[AttentionRecord]
 _HELP = "This view as a figure for a paper, or as a page that opens anywhere"
 
 
-def export_menu(name: str, figure: Callable[[float], Any] | None, page: Callable[[], str]) -> None:
+def export_menu(name: str, recipe: OfWidth | None, records: Records, page: Callable[[], str]) -> None:
     """Draws the menu; a file is made when its button is pressed, of what was on screen then.
 
-    name: of the file and the menu's key; figure: gives the matplotlib Figure of a width in inches (the library of figures
-    is loaded then, not when the app starts), None for what has none; page: gives the view as an HTML page.
+    name: of the file and the menu's key; recipe: gives the recipe for a width in inches (the library of figures is loaded
+    when a file is made, not when the app starts), None for what has no figure; page: gives the view as an HTML page.
     """
     with st.popover("Export", icon=":material/download:", help=_HELP):
-        if figure is not None:
-            width = _width(name)
-            style = style_choice(name)
-            if _fits(style, width):
+        if recipe is not None:
+            one = recipe(_width(name))
+            style = style_choice(name, named=False)
+            if _fits(style, one.width):
                 for kind in ("svg", "pdf", "png"):
-                    _button(name, kind, kind.upper(), logged(partial(_figure_bytes, figure, width, kind, style)))
+                    _button(name, kind, kind.upper(), logged(partial(_figure_bytes, one, records, kind, style)))
         _button(name, "html", "HTML, interactive", logged(lambda: page().encode()))
 
 
-def recipe_menu(recipe: Callable[[float], OfText], records: Sequence[AttentionRecord]) -> None:
+def recipe_menu(recipe: OfWidth, records: Records) -> None:
     """The menu of a figure of records that are there.  recipe: gives the recipe for a width in inches."""
 
     def make(one: Any) -> Made:
@@ -73,20 +77,27 @@ def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], 
         name = recipe(_FIRST).KIND
         one = recipe(_width(name))
         dpi = st.radio("Dots an inch, of a PNG", _DPI, index=1, horizontal=True, key=f"{name}-dpi")
-        style = style_choice(name)
-        if not _fits(style, one.width):
-            return
-        if style is not None:
+        style = style_choice(name, named=True)
+        fits = _fits(style, one.width)
+        if style is not None and fits:
             one, make = replace(one, style=style.file), partial(_styled, style, make)
         for label, kinds in _FILES:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.caption(label, width=70)
                 for kind, shown in kinds.items():
-                    if (kind != "html" or one.VIEW is not None) and (kind != "pgf" or shutil.which("pdflatex")):
+                    if _is_offered(kind, one, fits=fits):
                         _button(name, kind, shown, logged(partial(_file, one, make, kind, dpi)), width="content")
-        add_button(one, make)
-        st.caption("Each file says how it was made. The command that makes it again:")
-        st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
+        if fits:
+            add_button(one, make)
+            st.caption("Each file says how it was made. The command that makes it again:")
+            st.code(f"{PROGRAM} {shlex.join(one.arguments)} --out {name}.pdf", language="bash", wrap_lines=True)
+
+
+def _is_offered(kind: str, recipe: Recipe, *, fits: bool) -> bool:
+    """Whether a kind of file can be made: a page of a view, a PGF where TeX is, a drawing where its letters fit."""
+    if kind == "html":
+        return recipe.VIEW is not None
+    return (fits or kind not in DRAWN) and (kind != "pgf" or shutil.which("pdflatex") is not None)
 
 
 def _fits(style: "Style | None", width: float) -> bool:
@@ -102,7 +113,7 @@ def _fits(style: "Style | None", width: float) -> bool:
 
 
 def _styled(style: "Style", make: Callable[[AnyRecipe], Made], recipe: AnyRecipe) -> Made:
-    return recipe.in_style(style, make)
+    return recipe.styled(style, make)
 
 
 def _file(recipe: AnyRecipe, make: Callable[[AnyRecipe], Made], kind: str, dpi: int) -> bytes:
@@ -120,12 +131,13 @@ def _width(name: str) -> float:
     return WIDTHS[st.radio("Width", list(WIDTHS), index=1, key=f"{name}-width")]
 
 
-def _figure_bytes(figure: Callable[[float], Any], width: float, kind: str, style: "Style | None") -> bytes:
-    style = style or av.figures.Style()
-    with av.figures.in_style(style):
-        drawn = figure(av.figures.fitting(style, width))
-    av.figures.enlarge(drawn, style.scale)
-    return av.figures.to_bytes(drawn, kind)
+def _figure_bytes(recipe: OfText, records: Records, kind: str, style: "Style | None") -> bytes:
+    def make(one: OfText) -> Made:
+        made: Made = one.made(records, ())
+        return made
+
+    made = make(recipe) if style is None else recipe.styled(style, make)
+    return av.figures.to_bytes(made.figure, kind)
 
 
 def _button(

@@ -66,16 +66,15 @@ def _export(
         texts = shared(records)
         recipe_menu(lambda width: kind(**texts, **options, width=width), records)
         return
-    name = kind.KIND
-    figure = None
+    recipe = None
     if options is not None:  # in the mix lab, whose records no command makes again
         texts = {"run": ("",) * len(records), "text": records[0].texts[0]}
-        figure = partial(_figure, kind, texts | dict(options), records)
-    export_menu(name, figure, page=lambda: page(records, **vars(look)).html)
+        recipe = partial(_of_width, kind, texts | dict(options))
+    export_menu(kind.KIND, recipe, records, page=lambda: page(records, **vars(look)).html)
 
 
-def _figure(kind: type[OfText], options: Mapping[str, Any], records: Sequence[AttentionRecord], width: float) -> Any:
-    return kind(**options, width=width).figure(records)
+def _of_width(kind: type[OfText], options: Mapping[str, Any], width: float) -> OfText:
+    return kind(**options, width=width)
 
 
 def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:

@@ -77,6 +77,7 @@ def inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 SHEETS = {
     "large": "font.size: 9.1\n",
+    "small": "font.size: 4\n",
     "serif": "# a journal's\n\nfont.family: serif\nfont.serif: No Such Font, STIXGeneral, DejaVu Serif  # in this order\n",
     "coloured": 'text.color: 000080\naxes.edgecolor: black\ngrid.color: "#00ff00"\naxes.grid: True\n',
     "lines": "axes.linewidth: 1.5\ngrid.linewidth: 0.9\nlines.linewidth: 2.5\nfont.size: 14\n",
@@ -173,7 +174,7 @@ def test_every_kind_takes_a_style_on_the_command_line() -> None:
         assert "--style=large.mplstyle" in one.arguments and recipe_of(one.arguments) == one
 
 
-@pytest.mark.parametrize("end", ["svg", "pdf", "png", "csv", "json", "tex"])
+@pytest.mark.parametrize("end", ["svg", "pdf", "png", "tex"])
 def test_files_say_the_style_and_are_made_again_with_it(folder: Path, end: str) -> None:
     one = replace(RECIPES[0], style=str(folder / "serif.mplstyle"))
     path = write(one, one.make(), folder / f"styled.{end}")
@@ -186,9 +187,52 @@ def test_files_say_the_style_and_are_made_again_with_it(folder: Path, end: str) 
     Path("serif.mplstyle").write_text("font.size: 8\n", encoding="utf-8")
     done = remake(path)
     assert done.holds and done.restyled and "its style file has changed since" in done.said
-    Path("serif.mplstyle").unlink()
-    with pytest.raises(InputError, match="there is none at"):
+    moved = Path("serif.mplstyle").replace(folder / "again" / "moved.mplstyle")
+    with pytest.raises(InputError, match=r"none at .* names its style sheet from the folder .*, or give --style\.$"):
         remake(path)
+    moved.write_text(SHEETS["serif"], encoding="utf-8")
+    assert remake(path, style=moved).identical and not remake(path, style=moved).restyled
+    assert main(["remake", str(path), "--style", str(moved)]) == 0
+
+
+@pytest.mark.parametrize("end", ["csv", "json"])
+def test_numbers_need_no_style_sheet(folder: Path, end: str) -> None:
+    one = replace(RECIPES[0], style="large.mplstyle")
+    path = write(one, one.make(), folder / f"numbers.{end}")
+    assert read_provenance(path).style_sha256 == "" and "--style" not in read_provenance(path).command
+    assert path.read_bytes() == write(RECIPES[0], RECIPES[0].make(), folder / f"ours.{end}").read_bytes()
+    Path("large.mplstyle").unlink()
+    assert remake(path).identical
+
+
+def test_the_narrowest_figure_of_a_style_grows_with_its_letters() -> None:
+    for scale, narrowest in ((0.5, 1.25), (2.0, 5.0)):
+        style = av.figures.Style(scale=scale)
+        assert av.figures.fitting(style, narrowest) == 2.5 and av.figures.fitting(style, 8.0) == 8.0 / scale
+        with pytest.raises(InputError, match=f"is {narrowest:g} inches wide or more, got"):
+            av.figures.fitting(style, narrowest - 0.01)
+    assert av.figures.fitting(av.figures.Style(), 3.3) == 3.3
+
+
+@pytest.mark.parametrize("points", [4, 7, 9])
+@pytest.mark.parametrize("n_words", [20, 50, 75])
+def test_a_figure_says_how_tall_it_is_when_it_is_finished(folder: Path, points: int, n_words: int) -> None:
+    Path("sized.mplstyle").write_text(f"font.size: {points}\n", encoding="utf-8")
+    one = HeadView(run=(str(folder / "seed0"),), text="rabbit " * n_words, layer=1, width=6.0, style="sized.mplstyle")
+    figure = one.make().figure
+    height = 72 * float(figure.get_size_inches()[1])
+    said = [re.search(r"At (\d+) in this is taller", text.get_text()) for text in texts(figure)]
+    found = [int(match[1]) for match in said if match]
+    if height > 648 + 30:  # the note itself takes two lines
+        assert found and abs(found[0] - height / 72) <= 1.0
+    elif height <= 648:
+        assert not found
+
+
+def test_a_wide_figure_of_small_letters_is_refused_by_its_own_width() -> None:
+    with pytest.raises(InputError, match=r"is 2\.5 to 40 inches wide, got 41"):
+        drawn(RECIPES[0], "small", width=41.0)
+    drawn(RECIPES[0], "small", width=39.0)
 
 
 def test_a_file_of_before_there_were_styles_is_made_again(folder: Path) -> None:
@@ -215,6 +259,7 @@ def test_a_file_of_before_there_were_styles_is_made_again(folder: Path) -> None:
         (b"font.family: No Such Font\n", "has none of No Such Font"),
         (b"xtick.direction: in\n", "sets none of them"),
         (b"", "sets none of them"),
+        (b"\xef\xbb\xbffont.sise: 9\n", r"line 1 of bad\.mplstyle is 'font\.sise: 9'"),
         (b"font.size: 20\n", r"is 7\.14 inches wide or more, got 6\.9: choose a wider one, or a smaller font\.size"),
     ],
 )

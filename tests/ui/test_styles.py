@@ -1,13 +1,16 @@
 """A style sheet given in an export menu: what files and commands become of it, and what is refused."""
 
 import hashlib
+import shlex
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from amplify_viz.__main__ import main
 from amplify_viz.recipes import read_provenance, recipe_of, remake
 from amplify_viz.report.bundle import to_zip
 from tests.ui.table_files import catch_files
@@ -79,7 +82,14 @@ def test_it_holds_in_other_menus_until_it_is_removed(monkeypatch: pytest.MonkeyP
     assert "--style=journal.mplstyle" in command(app) and "STIXGeneral" in files["layer-tests.svg"]().decode()
     app.button(key="layer-tests-unstyle").click().run()
     assert "--style" not in command(app) and "STIXGeneral" not in files["layer-tests.svg"]().decode()
-    assert app.file_uploader(key="layer-tests-style").value is None
+
+
+def test_a_sheet_that_was_removed_does_not_come_back_in_the_same_menu() -> None:
+    app = given(opened(**HEADS), SHEET)
+    app.button(key="head-view-unstyle").click().run()
+    assert "--style" not in command(app.run())
+    given(app, b"font.size: 8\n", "other.mplstyle")
+    assert "--style=other.mplstyle" in command(app)
 
 
 def test_a_figure_in_a_style_goes_into_the_tray_with_it() -> None:
@@ -87,8 +97,33 @@ def test_a_figure_in_a_style_goes_into_the_tray_with_it() -> None:
     next(button for button in app.button if button.label == "Add to tray").click().run()
     (item,) = app.session_state["_tray"].items
     assert item.about.style_sha256 == hashlib.sha256(SHEET).hexdigest() and b"STIXGeneral" in item.files["svg"]
-    with ZipFile(BytesIO(to_zip([item]))) as archive:
-        assert "with the style sheets that they name" in archive.read("README.txt").decode()
+    assert item.sheet == SHEET
+
+
+def test_the_trays_zip_has_the_sheet_of_each_command_also_where_two_have_one_name(tmp_path: Path) -> None:
+    app = opened(**HEADS)
+    sheets = (SHEET, b"text.color: 000080\n")
+    for sheet in sheets:
+        given(app, sheet)
+        next(button for button in app.button if button.label == "Add to tray").click().run()
+        app.button(key="head-view-unstyle").click().run()
+    with ZipFile(BytesIO(to_zip(app.session_state["_tray"].items))) as archive:
+        archive.extractall(tmp_path)
+        assert "styles/" in archive.read("README.txt").decode()
+    commands = [
+        line for line in (tmp_path / "commands.sh").read_text().splitlines() if "figure" in line and "#" not in line
+    ]
+    for number, (line, sheet) in enumerate(zip(commands, sheets, strict=True), start=1):
+        words = shlex.split(line)
+        (style,) = [word.partition("=")[2] for word in words if word.startswith("--style=")]
+        assert (tmp_path / style).read_bytes() == sheet
+        assert main([*words[3:-1], str(tmp_path / "again.svg")]) == 0
+        ours, again = (
+            ElementTree.parse(path)
+            for path in (next((tmp_path / "figures").glob(f"0{number}-*.svg")), tmp_path / "again.svg")
+        )
+        drawn = [[(one.tag, sorted(one.attrib.items())) for one in tree.getroot()[-1].iter()] for tree in (ours, again)]
+        assert drawn[0] == drawn[1]
 
 
 def test_letters_too_large_for_the_width_are_said_and_the_sheet_can_be_removed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +131,8 @@ def test_letters_too_large_for_the_width_are_said_and_the_sheet_can_be_removed(m
     app = given(opened(**HEADS), SHEET)
     files.clear()
     app.radio(key="head-view-width").set_value("One column (3.3 in)").run()
-    assert not app.exception and "head-view.svg" not in files
+    assert not app.exception and not {"head-view.svg", "head-view.tex"} & set(files) and not app.code
+    assert files["head-view.csv"]() and files["head-view.html"](), "numbers and views have no letters of a style"
     assert any("is 5 inches wide or more, got 3.3" in unescaped(warning.value) for warning in app.warning)
     app.button(key="head-view-unstyle").click().run()
     assert "head-view.svg" in files and not app.warning
@@ -110,6 +146,7 @@ def test_letters_too_large_for_the_width_are_said_and_the_sheet_can_be_removed(m
         (b"font.size: large\n", "bad.mplstyle has not"),
         (b"<script>alert(1)</script>: 1\n", "line 1 of bad.mplstyle is"),
         (b"font.family: No Such Font\n", "asked for by bad.mplstyle"),
+        (b"font.size: 30\n", "The widest figure here has 6.9 inches. A figure whose letters are 4.3 times"),
     ],
 )
 def test_a_sheet_that_cannot_be_followed_is_refused_by_its_name(sheet: bytes, message: str) -> None:
@@ -120,9 +157,19 @@ def test_a_sheet_that_cannot_be_followed_is_refused_by_its_name(sheet: bytes, me
     assert "--style" not in command(app)
 
 
+def test_a_long_name_is_shown_short_and_is_no_file_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = catch_files(monkeypatch)
+    app = given(opened(**HEADS), SHEET, f"{'ä' * 300}.mplstyle")
+    assert "ä" * 60 + "…" in said(app) and "ä" * 61 not in said(app)
+    assert "STIXGeneral" in files["head-view.svg"]().decode()
+
+
 def test_the_mix_lab_takes_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     files = catch_files(monkeypatch)
     app = given(opened(**HEADS), SHEET)
     app.switch_page("app_pages/mix_lab.py").run()
     assert not app.exception
     assert "STIXGeneral" in files["head-view.svg"]().decode()
+    files.clear()
+    app.radio(key="head-view-width").set_value("One column (3.3 in)").run()
+    assert set(files) == {"head-view.html"} and "is 5 inches wide or more" in unescaped(app.warning[0].value)
