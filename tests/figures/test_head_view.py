@@ -197,7 +197,7 @@ def test_colours_that_repeat_are_announced() -> None:
         ({"layer": 0, "heads": []}, "at least one head"),
         ({"layer": 0, "focus": 8}, "no word 9 of 8"),
         ({"layer": 0, "level": "sentences"}, "one of tokens, words, got 'sentences'"),
-        ({"layer": 0, "width": 1.0}, "2.5 to 40 inches wide, got 1.0"),
+        ({"layer": 0, "width": 1.0}, "2.5 to 40 inches wide, got 1:"),
     ],
 )
 def test_what_there_is_not_is_refused(choice: dict[str, int], message: str) -> None:
