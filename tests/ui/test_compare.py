@@ -19,6 +19,7 @@ from amplify_viz.checkpoints import load
 from amplify_viz.comparison import compare
 from amplify_viz.config import RunConfig
 from amplify_viz.reading import pasted_texts
+from amplify_viz.recipes import remake
 from amplify_viz.runs import Run
 from amplify_viz.ui.compare_form import default_sides
 from amplify_viz.ui.comparing import board
@@ -144,6 +145,19 @@ def test_the_command_of_a_table_makes_its_numbers_again(
     again = again[again["measure"] == "entropy"].reset_index(drop=True)
     np.testing.assert_array_equal(ours["p_value"], again["p_value"])
     np.testing.assert_array_equal(ours["mean_difference"], again["mean_difference"])
+
+
+def test_the_figure_of_a_comparison_is_the_one_that_its_command_makes(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = root / "texts.txt"
+    texts.write_text(LINES)
+    files = catch_files(monkeypatch)
+    _compared(_opened(texts="File or folder", path=str(texts)))
+    path = tmp_path / "comparison-map.svg"
+    path.write_bytes(files["comparison-map.svg"]())
+    again = remake(path)
+    assert again.identical and again.path.read_bytes() == path.read_bytes()
 
 
 def test_another_test_is_there_without_measuring_again() -> None:
