@@ -20,13 +20,15 @@ _POINTS = 72.0  # to an inch
 _MARGIN, _GUTTER, _TITLE, _LINE = 4.0, 14.0, 15.0, 11.0  # points: the edge, between panels, the title, a legend's line
 _PAGE = 648.0  # points: a page's height
 _TALL = "At {} in this is taller than a page: a shorter text, fewer checkpoints or a wider figure makes it fit."
+NARROWEST, _WIDEST = 2.5, 40.0
+"""Inches that a figure with letters of our size is wide, at least, and any figure at most."""
 MINUS = " − "  # between the names of a difference
 
 
 def usable(width: float) -> float:
     """Returns the points between the margins of a figure so many inches wide; raises InputError below 2.5 or above 40."""
     finished = width * chosen().scale
-    if width < 2.5 or finished > 40:
+    if width < NARROWEST or finished > _WIDEST:
         raise InputError(
             f"A figure is 2.5 to 40 inches wide, got {finished:.3g}: 3.3 is one column of a journal and 6.9 two."
         )

@@ -10,7 +10,7 @@
 
 Other settings are ignored.  Files embed fonts as they always do: Type 42 in a PDF, text as text in an SVG.
 
-Public names: `FOLLOWED`, `NARROWEST`, `read_style`, `parse_style`, `fitting`, `enlarge`.
+Public names: `FOLLOWED`, `read_style`, `parse_style`, `fitting`, `enlarge`.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,7 @@ from matplotlib.text import Text
 from amplify_viz.errors import InputError
 from amplify_viz.figures.chosen import Style
 from amplify_viz.figures.fonts import installed
+from amplify_viz.figures.sheet import NARROWEST
 from amplify_viz.figures.style import SMALL, luminance
 
 _GENERIC = ("serif", "sans-serif", "monospace", "cursive", "fantasy")
@@ -39,8 +40,6 @@ FOLLOWED = (
     "axes.edgecolor", "axes.linewidth", "grid.color", "grid.linewidth", "lines.linewidth",
 )  # fmt: skip
 """The settings that figures follow."""
-NARROWEST = 2.5
-"""Inches that a figure with letters of our size is wide, at least."""
 _MOST_BYTES = 10**6
 _SIZES, _WIDTHS = (4.0, 30.0), (0.0, 10.0)  # points
 _CONTRAST = 7.0  # of text on white, at least (WCAG 2, level AAA)

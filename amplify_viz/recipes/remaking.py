@@ -118,9 +118,11 @@ def remake(path: Path, out: Path | None = None, *, run: Sequence[str] = (), styl
 
 def _where(path: Path, about: Provenance, *, run: Sequence[str], style: Path | None) -> str:
     """From where a file names what could not be read, and which options say where it is now."""
-    named = {"its runs": "--run" if about.runs and not run else ""}
-    named["its style sheet"] = "--style" if about.style_sha256 and style is None else ""
-    options = {what: option for what, option in named.items() if option}
+    options = {}
+    if about.runs and not run:
+        options["its runs"] = "--run"
+    if about.style_sha256 and style is None:
+        options["its style sheet"] = "--style"
     if not options:
         return ""
     return (

@@ -132,11 +132,8 @@ def _width(name: str) -> float:
 
 
 def _figure_bytes(recipe: OfText, records: Records, kind: str, style: "Style | None") -> bytes:
-    def make(one: OfText) -> Made:
-        made: Made = one.made(records, ())
-        return made
-
-    made = make(recipe) if style is None else recipe.styled(style, make)
+    one: Any = recipe
+    made: Made = one.styled(style or av.figures.Style(), lambda narrowed: narrowed.made(records, ()))
     return av.figures.to_bytes(made.figure, kind)
 
 

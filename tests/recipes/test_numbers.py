@@ -12,14 +12,7 @@ from scipy.sparse.csgraph import maximum_flow
 
 import amplify_viz as av
 from amplify_viz.errors import InputError
-from amplify_viz.recipes import (
-    HeadKinds,
-    HeadTests,
-    HeadView,
-    LayerTests,
-    NeuronView,
-    Rollout,
-)
+from amplify_viz.recipes import HeadKinds, HeadTests, HeadView, LayerTests, NeuronView, Rollout
 from amplify_viz.records import AttentionRecord
 from tests.recipes.of_texts import PAIR, TEXT, recipe
 

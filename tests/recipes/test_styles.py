@@ -41,7 +41,6 @@ from amplify_viz.recipes import (
     write,
 )
 from amplify_viz.recipes.recipe import WIDTHS
-from tests.corpus.brute import save_seeds
 from tests.figures.boxes import misplaced, texts
 
 TEXTS: dict[str, Any] = {"run": ("seed0", "seed1"), "text": "the rabbit hopped", "pair": "it was tired"}
@@ -57,13 +56,6 @@ RECIPES: list[Recipe] = [
     Rollout(**TEXTS),
 ]
 LARGER = 9.1 / 7  # of letters of 7 points in the sheet "large"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("styled")
-    save_seeds(folder, 2)
-    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -17,14 +17,7 @@ import torch
 
 from amplify_viz import RunConfig, find_runs
 from amplify_viz.checkpoints import weights_sha256
-from amplify_viz.runs import (
-    PartialRun,
-    inspect_folder,
-    partial_folder,
-    read_partial,
-    read_run,
-    run_folder,
-)
+from amplify_viz.runs import PartialRun, inspect_folder, partial_folder, read_partial, read_run, run_folder
 from tests.tiny import save_tiny
 from tests.tiny_runs import save_pairs
 from training.__main__ import main

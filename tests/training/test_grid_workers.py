@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 
 from amplify_viz import RunConfig
-from amplify_viz.runs import (
-    partial_folder,
-    read_partial,
-    write_status,
-)
+from amplify_viz.runs import partial_folder, read_partial, write_status
 from training.grid_ray import Ended
 from training.grid_table import Cell
 from training.grid_workers import train_all

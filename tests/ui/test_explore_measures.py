@@ -22,7 +22,7 @@ from amplify_viz.ui.flows import Flow, Flows, flows
 from amplify_viz.ui.tests_view import runs_by_data
 from amplify_viz.views.packing import unpack
 from tests.tiny_runs import save_pairs
-from tests.ui.table_files import about_of, catch_files
+from tests.ui.table_files import about_of, catch_files, shown_command
 from training.loop import train
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
@@ -158,8 +158,7 @@ def test_flow_is_computed_when_asked_for(records: list[AttentionRecord]) -> None
 
 def _command(app: AppTest) -> list[str]:
     """The arguments of the command that the export menu shows, without the file's name."""
-    (shown,) = [str(code.value) for code in app.code if " figure " in str(code.value)]
-    words = shlex.split(shown)
+    words = shlex.split(shown_command(app))
     assert words[:4] == ["python", "-m", "amplify_viz", "figure"] and words[-2] == "--out"
     return words[4:-2]
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from amplify_viz.__main__ import main
 from amplify_viz.recipes import read_provenance, recipe_of, remake
 from amplify_viz.report.bundle import to_zip
-from tests.ui.table_files import catch_files
+from tests.ui.table_files import catch_files, shown_command
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 SHEET = b"font.family: STIXGeneral\nfont.size: 14\ntext.color: 000080\n"
@@ -40,11 +40,6 @@ def given(app: AppTest, sheet: bytes, name: str = "journal.mplstyle") -> AppTest
     return app
 
 
-def command(app: AppTest) -> str:
-    (shown,) = [str(code.value) for code in app.code if " figure " in str(code.value)]
-    return shown
-
-
 def unescaped(markdown: object) -> str:
     return str(markdown).replace("\\", "")
 
@@ -59,11 +54,11 @@ def test_files_follow_the_sheet_name_it_and_are_made_again_where_it_lies(
     files = catch_files(monkeypatch)
     app = opened(**HEADS)
     ours = files["head-view.svg"]().decode()
-    assert "STIXGeneral" not in ours and "--style" not in command(app)
+    assert "STIXGeneral" not in ours and "--style" not in shown_command(app)
     given(app, SHEET)
     styled = files["head-view.svg"]()
     assert "STIXGeneral" in styled.decode() and "#000080" in styled.decode()
-    assert "--style=journal.mplstyle" in command(app) and "In the style of journal.mplstyle" in said(app)
+    assert "--style=journal.mplstyle" in shown_command(app) and "In the style of journal.mplstyle" in said(app)
     path = tmp_path / "figure.svg"
     path.write_bytes(styled)
     about = read_provenance(path)
@@ -79,17 +74,17 @@ def test_it_holds_in_other_menus_until_it_is_removed(monkeypatch: pytest.MonkeyP
     app = given(opened(**HEADS), SHEET)
     app.session_state["view"] = "Layer tests"
     app.run()
-    assert "--style=journal.mplstyle" in command(app) and "STIXGeneral" in files["layer-tests.svg"]().decode()
+    assert "--style=journal.mplstyle" in shown_command(app) and "STIXGeneral" in files["layer-tests.svg"]().decode()
     app.button(key="layer-tests-unstyle").click().run()
-    assert "--style" not in command(app) and "STIXGeneral" not in files["layer-tests.svg"]().decode()
+    assert "--style" not in shown_command(app) and "STIXGeneral" not in files["layer-tests.svg"]().decode()
 
 
 def test_a_sheet_that_was_removed_does_not_come_back_in_the_same_menu() -> None:
     app = given(opened(**HEADS), SHEET)
     app.button(key="head-view-unstyle").click().run()
-    assert "--style" not in command(app.run())
+    assert "--style" not in shown_command(app.run())
     given(app, b"font.size: 8\n", "other.mplstyle")
-    assert "--style=other.mplstyle" in command(app)
+    assert "--style=other.mplstyle" in shown_command(app)
 
 
 def test_a_figure_in_a_style_goes_into_the_tray_with_it() -> None:
@@ -154,7 +149,7 @@ def test_a_sheet_that_cannot_be_followed_is_refused_by_its_name(sheet: bytes, me
     (error,) = app.error
     shown = unescaped(error.value)
     assert message in shown and "tmp" not in shown
-    assert "--style" not in command(app)
+    assert "--style" not in shown_command(app)
 
 
 def test_a_long_name_is_shown_short_and_is_no_file_here(monkeypatch: pytest.MonkeyPatch) -> None:
