@@ -89,7 +89,7 @@ def recording(model: PreTrainedModel) -> Iterator[Recording]:
     The recorded weights are those before dropout; rows sum to 1.
     """
     record = Recording()
-    with _tapping(model, _Tap(_attention_owners(model), record=record)):
+    with _tapping(model, _Tap(_attention_owners(model, _parts(model)), record=record)):
         yield record
 
 
@@ -101,8 +101,9 @@ def editing(model: PreTrainedModel, edit: Edit) -> Iterator[None]:
     Raises InputError on a model that was not prepared or that recomputes its forward pass in backward (activation
     checkpointing), where the block would be over; RuntimeError if the block saw no attention.
     """
-    refuse_recomputation(model)
-    with _tapping(model, _Tap(_attention_owners(model), edit=edit)):
+    parts = _parts(model)
+    _refuse_recomputation(model, parts)
+    with _tapping(model, _Tap(_attention_owners(model, parts), edit=edit)):
         yield
 
 
@@ -155,7 +156,11 @@ def _by_layer(model: PreTrainedModel, heads: Iterable[Head]) -> dict[int, list[i
 
 def refuse_recomputation(model: PreTrainedModel) -> None:
     """Raises InputError on a model that runs parts of its forward pass again in backward, after a `with` block's end."""
-    if model.training and model.is_activation_checkpointing:
+    _refuse_recomputation(model, _parts(model))
+
+
+def _refuse_recomputation(model: PreTrainedModel, parts: list[nn.Module]) -> None:
+    if model.training and any(vars(part).get("gradient_checkpointing") for part in parts):
         raise InputError(
             "A forward call cannot be changed under activation (gradient) checkpointing, which runs it again after the "
             "block has ended: call model.activation_checkpointing_disable()."
@@ -175,13 +180,24 @@ def _tapping(model: PreTrainedModel, tap: _Tap) -> Iterator[None]:
         )
 
 
-def _attention_owners(model: PreTrainedModel) -> frozenset[int]:
+def _attention_owners(model: PreTrainedModel, parts: list[nn.Module]) -> frozenset[int]:
     if model.config._attn_implementation != NAME:
         raise InputError(
             f"This {type(model).__name__} uses attn_implementation={model.config._attn_implementation!r}, which cannot be "
             f"recorded or edited: call amplify_viz.prepare(model) once first."
         )
-    return frozenset(id(module) for module in model.modules())
+    return frozenset(map(id, parts))
+
+
+def _parts(model: nn.Module) -> list[nn.Module]:
+    """The model and all modules below it, a shared one as often as it is found.
+
+    Each training step asks, and on a GPU waits for the answer: `modules()` takes twice as long.
+    """
+    parts = [model]
+    for part in parts:
+        parts.extend(child for child in part._modules.values() if child is not None)  # noqa: SLF001
+    return parts
 
 
 def _attention(

@@ -17,6 +17,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from scipy.special import betaincinv
 from torch import Tensor, nn
@@ -26,7 +27,6 @@ from amplify_viz.errors import InputError
 Site = Literal["none", "attention", "post-layernorm", "embedding", "block", "sentence"]
 Padding = Literal["mix", "keep"]
 Labels = Literal["partner", "independent"]
-Permutation = Literal["partner", "inverse", "labels"]  # whose row is mixed in, the way back, whose label is
 Layers = tuple[int | Fraction, ...] | None
 """Zero-based layers, or fractions of the depth (7/12 is block 7 of 12 and 4 of 6, rounded up); None is all of them."""
 
@@ -127,7 +127,7 @@ def _rounds_to_one(lam: float, dtype: torch.dtype) -> bool:
 
     Two in five of AMPLIFY's draws are such.
     """
-    return float(torch.tensor(lam, dtype=torch.float64 if dtype == torch.float64 else torch.float32)) == 1
+    return (lam if dtype == torch.float64 else np.float32(lam)) == 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +145,7 @@ class Mix:
     padding: Padding = "mix"
     label_partner: Tensor | None = None
     smoothing: float = 0.0
-    _moved: dict[tuple[Permutation, torch.device], Tensor] = field(default_factory=dict, init=False, repr=False)
+    _moved: dict[torch.device, tuple[Tensor, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def mix(self, x: Tensor, real: Tensor | None = None) -> Tensor:
         """Returns lam·x + (1 − lam)·x[partner] for x: [batch, …] (Eq. 6); exactly x where lam is 1.
@@ -153,10 +153,11 @@ class Mix:
         real: [batch, token], True at real tokens; with padding "keep" x, then [batch, token, …], stays where either row
         has none.
         """
-        partner = self._for(x, "partner")
+        self._check_rows(x)
         if self.lam < 1 and _rounds_to_one(self.lam, x.dtype):  # the control, whose lam is 1, walks the whole path
             return x
-        mixed: Tensor = _Lerp.apply(x, partner, self._for(x, "inverse"), self.lam)  # type: ignore[no-untyped-call]
+        partner, inverse, _ = self._permutations(x.device)
+        mixed: Tensor = _Lerp.apply(x, partner, inverse, self.lam)  # type: ignore[no-untyped-call]
         if self.padding == "mix" or real is None:
             return mixed
         both = real & real[partner]
@@ -164,8 +165,9 @@ class Mix:
 
     def targets(self, labels: Tensor, n_labels: int) -> Tensor:
         """Mixed, smoothed one-hot labels [batch, n_labels] in float32; rows sum to 1."""
+        self._check_rows(labels)
         own = nn.functional.one_hot(labels, n_labels).float()
-        partners = own[self._for(labels, "labels")]
+        partners = own[self._permutations(labels.device)[2]]
         return torch.lerp(torch.full_like(own, 1 / n_labels), torch.lerp(partners, own, self.lam), 1 - self.smoothing)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
@@ -174,31 +176,29 @@ class Mix:
         logits: [batch, label]; labels: [batch] of class ids.  Equals the cross entropy with `targets`.
         """
         own = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
-        if self.lam == 1:
+        if _rounds_to_one(self.lam, logits.dtype):
             return own
-        partners = nn.functional.cross_entropy(
-            logits, labels[self._for(labels, "labels")], label_smoothing=self.smoothing
-        )
-        return self.lam * own + (1 - self.lam) * partners
+        self._check_rows(labels)
+        partner_labels = labels.index_select(0, self._permutations(labels.device)[2])
+        partners = nn.functional.cross_entropy(logits, partner_labels, label_smoothing=self.smoothing)
+        return torch.lerp(partners, own, self.lam)
 
-    def _for(self, x: Tensor, permutation: Permutation) -> Tensor:
-        """A permutation of x's rows, where x is.  Raises InputError where x has another batch's length.
-
-        It is moved once a device, without waiting: a copy for each layer would make the CPU wait for the GPU each time.
-        """
+    def _check_rows(self, x: Tensor) -> None:
         if len(x) != len(self.partner):
             raise InputError(
                 f"The Mix was drawn for {len(self.partner)} rows, got {len(x)}: draw one for each batch's own size."
             )
-        key = (permutation, x.device)
-        if key not in self._moved:
-            self._moved[key] = self._permutation(permutation).to(x.device, non_blocking=True)
-        return self._moved[key]
 
-    def _permutation(self, permutation: Permutation) -> Tensor:
-        if permutation == "inverse":
-            return self.partner.argsort()
-        return self.partner if permutation == "partner" or self.label_partner is None else self.label_partner
+    def _permutations(self, device: torch.device) -> tuple[Tensor, ...]:
+        """Whose row is mixed in, the way back, and whose label is, there [batch].
+
+        They are moved once, together and without waiting: a copy for each layer would make the CPU wait for the GPU.
+        """
+        if device not in self._moved:
+            labels = self.partner if self.label_partner is None else self.label_partner
+            here = torch.stack([self.partner, self.partner.argsort(), labels])
+            self._moved[device] = here.to(device, non_blocking=True).unbind()
+        return self._moved[device]
 
 
 METHODS: Mapping[str, Mixup] = MappingProxyType(

@@ -59,7 +59,7 @@ def _results() -> Iterator[Result]:
 
 def _steps(name: str, config: PretrainedConfig) -> Iterator[Result]:
     """Forward, backward and optimiser: bare, and with the method around them."""
-    step = _stepper(config)
+    step = stepper(config, "cuda")
     for method in MEASURED:
         torch.cuda.reset_peak_memory_stats()
         ratio = interleaved(partial(step, method), partial(step, None), repeats=12)
@@ -79,24 +79,26 @@ def _rate(block: Callable[[], None]) -> float:
     return BLOCK * BATCH * TOKENS / (float(start.elapsed_time(end)) / 1000)
 
 
-def _stepper(config: PretrainedConfig) -> Callable[[str | None], None]:
+def stepper(
+    config: PretrainedConfig, device: str, *, batch: int = BATCH, tokens: int = TOKENS
+) -> Callable[[str | None], None]:
     """BLOCK steps of a method on one batch; of None: of a loop that knows nothing of this project but the prepared model."""
     torch.manual_seed(0)
-    model = prepare(AutoModelForSequenceClassification.from_config(config)).cuda().train()
+    model = prepare(AutoModelForSequenceClassification.from_config(config)).to(device).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, fused=True)
-    ids = torch.randint(1000, config.vocab_size, (BATCH, TOKENS), device="cuda")
+    ids = torch.randint(len(_MARKS), config.vocab_size, (batch, tokens), device=device)
     features = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    labels = torch.randint(2, (BATCH,), device="cuda")
+    labels = torch.randint(2, (batch,), device=device)
     generator = torch.Generator().manual_seed(0)
 
     def bare() -> torch.Tensor:
-        with torch.autocast("cuda", torch.bfloat16):
+        with torch.autocast(device, torch.bfloat16):
             logits = model(**features).logits
         return torch.nn.functional.cross_entropy(logits.float(), labels)
 
     def mixed(method: str) -> torch.Tensor:
-        mix = METHODS[method].draw(BATCH, generator)
-        with torch.autocast("cuda", torch.bfloat16), mixing(model, mix):
+        mix = METHODS[method].draw(batch, generator)
+        with torch.autocast(device, torch.bfloat16), mixing(model, mix):
             logits = model(**features).logits
         return mix.loss(logits.float(), labels)
 
@@ -105,14 +107,15 @@ def _stepper(config: PretrainedConfig) -> Callable[[str | None], None]:
             (bare() if method is None else mixed(method)).backward()
             optimizer.step()
             optimizer.zero_grad()
-        torch.cuda.synchronize()
+        if device == "cuda":
+            torch.cuda.synchronize()
 
     return block
 
 
 def _runs(name: str, config: PretrainedConfig) -> Iterator[Result]:
     """A run as the command line trains it, its log included, against the bare loop."""
-    step = partial(_stepper(config), None)
+    step = partial(stepper(config, "cuda"), None)
     step()
     bare = _rate(step)
     del step

@@ -82,6 +82,33 @@ def test_each_view_exports_an_svg_that_parses_and_holds_the_words(
     assert "turtle" in text
 
 
+def _saved_svg(page: Page) -> str:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    return download.value.path().read_text(encoding="utf-8")
+
+
+def test_files_follow_a_style_sheet_until_it_is_removed(page: Page, tmp_path: Path) -> None:
+    sheet, other = tmp_path / "journal.mplstyle", tmp_path / "letters.mplstyle"
+    sheet.write_text("font.size: 7\ntext.color: 0a3d62\n")
+    other.write_text("font.size: none at all\n")
+    _open(page, "?view=Head+view&focus=2+%C2%B7+rabbit")
+    page.get_by_role("button", name="Export").click()
+    assert "#0a3d62" not in _saved_svg(page)
+    page.get_by_text("Style sheet", exact=True).click()
+    page.locator("input[type=file]").set_input_files(other)
+    expect(page.get_by_role("alert").filter(has_text="font.size")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(sheet)
+    expect(page.get_by_text("In the style of journal.mplstyle")).to_be_visible()
+    wait_idle(page)
+    assert "#0a3d62" in _saved_svg(page)
+    expect(page.locator("code", has_text="--style=journal.mplstyle")).to_be_visible()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("Style sheet", exact=True)).to_be_visible()
+    wait_idle(page)
+    assert "#0a3d62" not in _saved_svg(page)
+
+
 def test_what_is_exported_is_what_is_shown_and_is_made_again(page: Page, tmp_path: Path) -> None:
     _open(page, "?view=Head+view&layer=2&heads=1,3&top=2&level=words&difference=1,2")
     page.get_by_role("button", name="Export").click()
