@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
+import torch
 from huggingface_hub import get_session, try_to_load_from_cache
 from huggingface_hub.constants import ENDPOINT
 from safetensors import SafetensorError, safe_open
@@ -100,7 +101,8 @@ class Source:
 def load(source: str | Path, *, device: str = "cpu") -> Checkpoint:
     """Returns the Checkpoint of a run folder, a checkpoint folder, a hub name, or "minilm", the bundled backbone.
 
-    A checkpoint without a classifier is loaded as a backbone: it has attention and no logits.  Raises InputError where
+    A checkpoint without a classifier is loaded as a backbone: it has attention and no logits.  It computes in float32
+    whatever type its weights are stored in.  Raises InputError where
     the source does not exist, the weights are pickled, truncated, incomplete or not those of run.json, or the hub cannot
     be reached.  Only safetensors are read, and no code of a checkpoint is run.
     """
@@ -111,7 +113,12 @@ def load(source: str | Path, *, device: str = "cpu") -> Checkpoint:
         classifies = any("ForSequenceClassification" in kind for kind in config.architectures or ())
         kind = AutoModelForSequenceClassification if classifies else AutoModel
         model, report = kind.from_pretrained(
-            found.where, config=config, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+            found.where,
+            config=config,
+            dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
         )
         tokenizer = load_tokenizer(found.where)
     _check_complete(str(source), model, report["missing_keys"], classifies=classifies)

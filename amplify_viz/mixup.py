@@ -173,8 +173,14 @@ class Mix:
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """lam·CE(logits, labels) + (1 − lam)·CE(logits, labels[partner]), a scalar (Eq. 8).
 
-        logits: [batch, label]; labels: [batch] of class ids.  Equals the cross entropy with `targets`.
+        logits: [batch, label]; labels: [batch] of class ids.  Equals the cross entropy with `targets`.  Raises InputError for
+        other labels (of regression, of several at once) and for less than two logits a row.
         """
+        if labels.is_floating_point() or labels.dim() != 1 or logits.shape[-1] < 2:
+            raise InputError(
+                f"A mix is of rows with one label each, of two or more, got labels {list(labels.shape)} of {labels.dtype} and "
+                f"logits {list(logits.shape)}: pass class ids [batch] and logits [batch, label]."
+            )
         own = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
         if _rounds_to_one(self.lam, logits.dtype):
             return own

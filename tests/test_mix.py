@@ -120,3 +120,14 @@ def test_a_mix_left_out_because_lam_rounds_to_one_is_the_mix_to_the_last_bit(lam
     x = torch.randn(4, 5, 3).to(dtype)
     partner = torch.tensor([1, 2, 3, 0])
     assert torch.equal(Mix("attention", lam, partner).mix(x), torch.lerp(x[partner], x, lam))
+
+
+@pytest.mark.parametrize(
+    ("n_logits", "labels"),
+    [(1, torch.tensor([0, 0])), (3, torch.tensor([0.5, 1.0])), (3, torch.tensor([[1.0, 0, 1], [0, 1, 0]]))],
+    ids=["one logit", "a score", "several labels at once"],
+)
+def test_a_loss_is_refused_where_a_row_has_not_one_label(n_logits: int, labels: torch.Tensor) -> None:
+    mix = METHODS["amplify"].draw(2, torch.Generator())
+    with pytest.raises(InputError, match="rows with one label each, of two or more, got labels"):
+        mix.loss(torch.zeros(2, n_logits), labels)

@@ -13,6 +13,7 @@ from transformers import (
     AutoModelForImageClassification,
     AutoModelForSequenceClassification,
     DataCollatorWithPadding,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
     default_data_collator,
@@ -60,8 +61,10 @@ class Prepared:
 def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
     """Returns the backbone of a source, with a classifier for the data's labels, and the data as it reads them.
 
-    The classifier's first weights depend on the seed alone: they are the same for every method.  Raises InputError where the
-    source cannot be loaded, cannot be mixed, or reads text where the data are pictures, or the other way round.
+    It learns in float32 whatever type its weights are stored in; one label of each row holds.  The classifier is a new one
+    even where the source has one, and its first weights depend on the seed alone: they are the same for every method.
+    Raises InputError where the source cannot be loaded, cannot be mixed, or reads text where the data are pictures, or the
+    other way round.
     """
     pictures = isinstance(data.splits["train"][0], Picture)
     if pictures and config.mixup.padding == "keep":
@@ -77,10 +80,14 @@ def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
             num_labels=len(names),
             id2label=names,
             label2id={name: number for number, name in names.items()},
+            problem_type="single_label_classification",
+            dtype=torch.float32,
             use_safetensors=True,
             trust_remote_code=False,
             ignore_mismatched_sizes=True,
         )
+        if _has_learned_labels(model.config):
+            _renew_classifier(model, kind, seed=config.seed)
         processing: Any = AutoImageProcessor.from_pretrained(source.where) if pictures else load_tokenizer(source.where)
     if pictures:
         splits = {split: _read_pictures(rows, processing) for split, rows in data.splits.items()}
@@ -89,6 +96,19 @@ def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
     n_tokens = min(config.max_length, max_tokens(model.config, processing))
     splits = {split: _read_texts(rows, processing, n_tokens) for split, rows in data.splits.items()}
     return Prepared(prepare(model), processing, DataCollatorWithPadding(processing), splits)
+
+
+def _has_learned_labels(config: PreTrainedConfig) -> bool:
+    return any("Classification" in architecture for architecture in config.architectures or ())
+
+
+def _renew_classifier(model: PreTrainedModel, kind: Any, *, seed: int) -> None:
+    """Gives all that stands on the base model the first weights of a model without a past."""
+    set_seed(seed)
+    fresh = kind.from_config(model.config, dtype=torch.float32)
+    for name, part in model.named_children():
+        if part is not model.base_model:
+            part.load_state_dict(fresh.get_submodule(name).state_dict())
 
 
 def _read_texts(rows: Sequence[Example], tokenizer: PreTrainedTokenizerFast, n_tokens: int) -> Rows:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import SequentialSampler
-from transformers import Trainer, TrainingArguments
+from transformers import PreTrainedConfig, Trainer, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler, nested_gather
 
 from amplify_viz import METHODS, InputError, Mixup, mixing
@@ -30,7 +30,8 @@ class MixupTrainer(Trainer):
     """A Trainer whose training loss is that of a mixup method; in evaluation nothing is mixed.
 
     mixup: settings or a name of METHODS; the other arguments are Trainer's.  The model must have been given to
-    `amplify_viz.prepare`; raises InputError where it lacks what the settings mix.  Each step's draw depends on args.seed,
+    `amplify_viz.prepare`; raises InputError where it lacks what the settings mix, and for a task whose rows have not one label
+    each, of two or more.  Smoothing of labels is the mixup's, not TrainingArguments'.  Each step's draw depends on args.seed,
     the step and the process alone; with train_sampling_strategy "group_by_length" the order of the rows depends on
     args.seed, the epoch and how many rows a step has, over however many processes and forward passes.
     """
@@ -43,7 +44,9 @@ class MixupTrainer(Trainer):
                 f"for TrainingArguments, or start it by torchrun."
             )
         self.mixup = METHODS[mixup] if isinstance(mixup, str) else mixup
-        check_site(self.accelerator.unwrap_model(self.model), self.mixup)
+        plain = self.accelerator.unwrap_model(self.model)
+        _check_task(plain.config, self.args)
+        check_site(plain, self.mixup)
         self.lams: list[float] = []  # of the present step, one a forward pass
         self.loss = torch.tensor(math.nan)  # of the present step, where the model is
         self._forwards = (-1, 0)  # the step, and its forward calls so far (several under gradient accumulation)
@@ -107,6 +110,20 @@ class MixupTrainer(Trainer):
         self._forwards = (step, n + 1) if step == self.state.global_step else (self.state.global_step, 0)
         parts = (self.args.seed, self.args.process_index, *self._forwards)
         return torch.Generator().manual_seed(mixed_seed(parts))
+
+
+def _check_task(config: PreTrainedConfig, args: TrainingArguments) -> None:
+    """Raises InputError for what the loss would silently take for something else."""
+    if (config.num_labels or 0) < 2 or config.problem_type not in (None, "single_label_classification"):
+        raise InputError(
+            f"A mix is of rows with one label each, of two or more; this model has num_labels={config.num_labels} and "
+            f"problem_type={config.problem_type!r}: set problem_type='single_label_classification', or use Trainer."
+        )
+    if args.label_smoothing_factor:
+        raise InputError(
+            f"Labels are smoothed by the mixup, got label_smoothing_factor={args.label_smoothing_factor:g}: give "
+            f"mixup=dataclasses.replace(METHODS[…], smoothing={args.label_smoothing_factor:g}) in its place."
+        )
 
 
 class ByLength(LengthGroupedSampler):

@@ -55,3 +55,23 @@ def test_several_gpus_in_one_process_are_refused_by_name(
     arguments = TrainingArguments(str(tmp_path), use_cpu=True, report_to="none")
     with pytest.raises(InputError, match="over 2 GPUs in threads, which no mix reaches: give it OneDevice"):
         MixupTrainer(prepare(tiny_model("bert")), arguments)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"num_labels": 1}, "num_labels=1 and problem_type=None"),
+        ({"problem_type": "multi_label_classification"}, "problem_type='multi_label_classification'"),
+        ({"problem_type": "regression"}, "problem_type='regression'"),
+    ],
+)
+def test_a_task_without_one_label_a_row_is_refused(settings: dict[str, Any], message: str, tmp_path: Path) -> None:
+    arguments = OneDevice(str(tmp_path), use_cpu=True, report_to="none")
+    with pytest.raises(InputError, match=message):
+        MixupTrainer(prepare(tiny_model("bert", **settings)), arguments)
+
+
+def test_smoothing_is_asked_of_the_mixup_not_of_the_arguments(tmp_path: Path) -> None:
+    arguments = OneDevice(str(tmp_path), use_cpu=True, report_to="none", label_smoothing_factor=0.1)
+    with pytest.raises(InputError, match="smoothed by the mixup, got label_smoothing_factor=0.1"):
+        MixupTrainer(prepare(tiny_model("bert")), arguments)
