@@ -1,6 +1,7 @@
 """The one attention function that is registered with transformers: plain, recorded or edited.
 
-Public names: `prepare`, `recording`, `editing`, `switching_off`, `Recording`, `depth`, `keep_out_of_compilation`.
+Public names: `prepare`, `recording`, `editing`, `is_editing`, `switching_off`, `Recording`, `depth`,
+`keep_out_of_compilation`.
 
 `prepare(model)` gives a transformers model our attention function.  By itself the function is fused SDPA.  A context
 variable, local to the thread and the call, says otherwise:
@@ -69,9 +70,16 @@ def prepare(model: Model) -> Model:
     """Returns the model itself, its attention now computed by our function: fused SDPA until a block asks for more.
 
     Raises InputError for a family that does not route its attention through transformers' AttentionInterface
-    (DeBERTa-v2 and MPNet in the pinned version).  Logits stay bit-identical to attn_implementation="sdpa".
+    (DeBERTa-v2 and MPNet in the pinned version), or whose attention is more than SDPA computes (GPT-OSS's sinks).  Logits
+    stay bit-identical to attn_implementation="sdpa".
     """
-    if not all(part._can_set_attn_implementation() for part in model.modules() if isinstance(part, PreTrainedModel)):
+    parts = [part for part in model.modules() if isinstance(part, PreTrainedModel)]
+    if not all(part._supports_sdpa for part in parts):
+        raise InputError(
+            f"{type(model).__name__} does not support SDPA in transformers: its attention is more than softmax(scaling·q·k + "
+            f"mask), so it cannot be recorded or mixed: use another family (BERT, RoBERTa, GPT-2, ModernBERT, …)."
+        )
+    if not all(part._can_set_attn_implementation() for part in parts):
         raise InputError(
             f"{type(model).__name__} computes its attention itself, not through transformers' AttentionInterface, so it "
             f"cannot be recorded or mixed: use another family (BERT, DistilBERT, RoBERTa, ELECTRA, ALBERT, GPT-2, "
@@ -107,13 +115,19 @@ def editing(model: PreTrainedModel, edit: Edit) -> Iterator[None]:
         yield
 
 
+def is_editing() -> bool:
+    """Whether a block of `editing` is open here, whatever its model."""
+    return any(tap.edit is not None for tap in _taps.get())
+
+
 @contextmanager
 def switching_off(model: PreTrainedModel, heads: Iterable[Head]) -> Iterator[None]:
     """Within the block the attention output of these heads is zero in every forward call of `model`.
 
     heads: (layer, head), zero-based; layers in call order, so that ALBERT's repetitions are layers of their own; query
     heads, where several share their keys and values.  Without heads nothing changes.  Raises InputError for a layer or
-    head that the model lacks, for an encoder-decoder, and as `editing` does.
+    head that the model lacks, for an encoder-decoder, for a model that computes attention in some of its layers only (when
+    the block ends), and as `editing` does.
     The output projection then gets exactly zero from them, as if their part of its matrix were zero.
     """
     off, n_layers = _by_layer(model, heads), depth(model)
@@ -121,12 +135,21 @@ def switching_off(model: PreTrainedModel, heads: Iterable[Head]) -> Iterator[Non
         yield
         return
 
+    n_seen = 0
+
     def silence(layer: int, output: Tensor) -> Tensor:
+        nonlocal n_seen
+        n_seen = layer + 1
         silent = off.get(layer % n_layers)
         return output if silent is None else output.index_fill(2, torch.tensor(silent, device=output.device), 0)
 
     with editing(model, silence):
         yield
+    if n_seen % n_layers:
+        raise InputError(
+            f"{type(model).__name__} has {n_layers} layers and computed attention {n_seen} times, so that its layers cannot be "
+            f"told apart: switch off heads of a model with attention in every layer."
+        )
 
 
 def depth(model: PreTrainedModel) -> int:

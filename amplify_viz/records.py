@@ -10,11 +10,13 @@ from functools import cached_property
 from typing import Any
 
 import torch
+from tokenizers import Encoding
 from torch import Tensor
 
 from amplify_viz.attention import Head, Recording, depth, recording, switching_off
 from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.errors import InputError
+from amplify_viz.sites import changing
 from amplify_viz.text import TokenMap, groups, map_tokens
 
 MAX_BYTES = 2 * 2**30
@@ -25,7 +27,8 @@ class AttentionRecord:
     """The attention of one model on one text or pair, in float32 on the CPU.
 
     checkpoint: its name; source: what `load` makes the same checkpoint of, "" where that and `capture` do not make the same
-    record again (in the mix lab, say); texts: one or two; cut: for each text the end that did not fit the model ("" if all did).
+    record again (in the mix lab, say); texts: one or two; cut: for each text the part that did not fit the model, its end, or
+    its beginning where the tokenizer cuts on the left ("" if all did).
     tokens, shown, words, word_texts, segments: see `text.TokenMap`; token_ids: as the model read them.
     weights [layer, head, query, key]; mask [layer, query, key] and scaling [layer]; queries, keys and outputs
     [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise;
@@ -135,7 +138,8 @@ def capture(
     heads = tuple(sorted({(int(layer), int(head)) for layer, head in off}))
     with switching_off(checkpoint.model, heads):
         done = forward(checkpoint, inputs)
-    return replace(to_record(checkpoint, encoded, done, off=heads), source=checkpoint.source)
+    source = "" if changing() else checkpoint.source
+    return replace(to_record(checkpoint, encoded, done, off=heads), source=source)
 
 
 def encode(checkpoint: Checkpoint, texts: Sequence[str]) -> Encoded:
@@ -147,7 +151,7 @@ def encode(checkpoint: Checkpoint, texts: Sequence[str]) -> Encoded:
     if all(segment is None for segment in segments):
         raise InputError(f"The tokenizer of {checkpoint.name} makes no token of {texts!r}: type other text.")
     token_map = map_tokens(encoding.tokens, encoding.offsets, segments, texts)
-    cut = _cut(texts, encoding.offsets, segments)
+    cut = _cut(texts, encoding)
     return Encoded(tuple(texts), cut, tuple(encoding.ids), token_map, dict(checkpoint.inputs(encoded)))
 
 
@@ -217,13 +221,28 @@ def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
         )
 
 
-def _cut(texts: Sequence[str], spans: Sequence[tuple[int, int]], segments: Sequence[int | None]) -> tuple[str, ...]:
-    """For each text what lies behind its last token."""
-    ends = [0] * len(texts)
-    for (_, end), segment in zip(spans, segments, strict=True):
+def _cut(texts: Sequence[str], encoding: Encoding) -> tuple[str, ...]:
+    """For each text what lies behind its last token, or before its first, where tokens of it did not fit.
+
+    The tokenizer says what did not fit: what it reads no token from (a variation selector, say) is no cut.
+    """
+    kept = _extent(encoding, texts)
+    over = [_extent(part, texts) for part in encoding.overflowing]
+    cut = []
+    for i, text in enumerate(texts):
+        first, last = kept[i]
+        before, behind = (any(part[i][0] < first for part in over), any(part[i][1] > last for part in over))
+        cut.append(text[last:].strip() if behind else text[:first].strip() if before else "")
+    return tuple(cut)
+
+
+def _extent(encoding: Encoding, texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each text's tokens begin and end in it."""
+    found = [(len(text), 0) for text in texts]
+    for (begin, end), segment in zip(encoding.offsets, encoding.sequence_ids, strict=True):
         if segment is not None:
-            ends[segment] = max(ends[segment], end)
-    return tuple(text[end:].strip() for text, end in zip(texts, ends, strict=True))
+            found[segment] = (min(found[segment][0], begin), max(found[segment][1], end))
+    return found
 
 
 def _tensors(record: Recording, row: int, n: int) -> dict[str, Any]:
@@ -231,6 +250,10 @@ def _tensors(record: Recording, row: int, n: int) -> dict[str, Any]:
     n_rows, _, n_padded, _ = record.weights[0].shape
     zeros = torch.zeros(1, 1, 1, 1, device=record.weights[0].device)
     masks = [(zeros if mask is None else mask).expand(n_rows, -1, n_padded, n_padded) for mask in record.masks]
+    if any(mask.shape[1] > 1 for mask in masks):
+        raise InputError(
+            "A record holds one mask for all heads of a layer, this model has one for each: use another family."
+        )
     return {
         "weights": _stack([layer[row, :, :n, :n] for layer in record.weights]),
         "mask": _stack([mask[row, 0, :n, :n] for mask in masks]),

@@ -121,7 +121,7 @@ def _description(records: Sequence[AttentionRecord]) -> str:
         return ""
     lines = [" ".join(text.split()) for text in records[0].texts]
     cut = [record.checkpoint for record in records if any(record.cut)]
-    return "\n".join([*lines, *([f"Not read to the end, for it is too long, by: {', '.join(cut)}."] if cut else [])])
+    return "\n".join([*lines, *([f"Not read whole, for it is too long, by: {', '.join(cut)}."] if cut else [])])
 
 
 def _look(records: Sequence[AttentionRecord], choices: dict[str, Any]) -> Look:

@@ -1,10 +1,10 @@
 """Where a mix acts inside a model, and the block in which it does.
 
-Public names: `mixing`, `check_site`, `acting_layers`, `FAMILIES`.
+Public names: `mixing`, `changing`, `check_site`, `acting_layers`, `FAMILIES`.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
-from amplify_viz.attention import depth, editing, refuse_recomputation
+from amplify_viz.attention import depth, editing, is_editing, refuse_recomputation
 from amplify_viz.errors import InputError
 from amplify_viz.mixup import INSIDE_LAYERS, Mix, Mixup, Site
 
@@ -54,19 +54,24 @@ _active: ContextVar[tuple[Mix, ...]] = ContextVar("amplify_viz_mixes", default=(
 def mixing(model: PreTrainedModel, mix: Mix) -> Iterator[None]:
     """Within the block one forward call of `model` is mixed as `mix` says; other contexts' calls stay plain.
 
-    Raises InputError on a model that was not prepared, for a layer that it lacks, and where its family has no such
-    site; RuntimeError if the block saw no forward call.  With lam = 1 the logits are those of the plain model.
+    Raises InputError on a model that was not prepared, for a layer that it lacks, and where its family has no such site or
+    computes attention in some of its layers only; RuntimeError if the block saw no forward call.  With lam = 1 the logits are
+    those of the plain model.
     """
     with ExitStack() as stack:
         stack.callback(_active.reset, _active.set((*_active.get(), mix)))
         real = stack.enter_context(_real_tokens(model, mix)) if mix.padding == "keep" else _RealTokens(mix)
         if mix.site == "attention":
-            edit = _mix_layers(mix, real, layers=acting_layers(mix, model), n_layers=depth(model))
-            stack.enter_context(editing(model, edit))
+            stack.enter_context(_attention_mixed(model, mix, real))
         elif mix.site != "none":
             refuse_recomputation(model)
             stack.enter_context(_hooked(model, mix, real))
         yield
+
+
+def changing() -> bool:
+    """Whether a block of `mixing`, `editing` or `switching_off` is open here, whatever its model."""
+    return bool(_active.get()) or is_editing()
 
 
 def check_site(model: PreTrainedModel, mixup: Mixup) -> None:
@@ -84,9 +89,12 @@ class _RealTokens:
     mix: Mix
     found: Tensor | None = None
 
-    def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Reads the call's attention_mask."""
-        if not _is_active(self.mix):
+    def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> None:
+        """Reads the call's attention_mask.
+
+        torch calls a hook that is removed meanwhile, in another thread, without the kwargs; it is not that thread's.
+        """
+        if kwargs is None or not _is_active(self.mix):
             return
         given = inspect.signature(module.forward).bind_partial(*args, **kwargs).arguments
         mask = given.get("attention_mask")
@@ -112,14 +120,23 @@ def _is_active(mix: Mix) -> bool:
     return any(active is mix for active in _active.get())
 
 
-def _mix_layers(
-    mix: Mix, real: _RealTokens, *, layers: frozenset[int], n_layers: int
-) -> Callable[[int, Tensor], Tensor]:
+@contextmanager
+def _attention_mixed(model: PreTrainedModel, mix: Mix, real: _RealTokens) -> Iterator[None]:
+    layers, n_layers, n_seen = acting_layers(mix, model), depth(model), 0
+
     def mix_layer(layer: int, x: Tensor) -> Tensor:
+        nonlocal n_seen
         _check_one_call(layer, n_layers)
+        n_seen = layer + 1
         return mix.mix(x, real.found) if layer in layers else x
 
-    return mix_layer
+    with editing(model, mix_layer):
+        yield
+    if n_seen < n_layers:
+        raise InputError(
+            f"{type(model).__name__} has {n_layers} layers and computed attention {n_seen} times, so that not each of them was "
+            f"mixed: use a model with attention in every layer."
+        )
 
 
 def _check_one_call(n_seen: int, n_expected: int) -> None:

@@ -4,7 +4,7 @@ from amplify_viz.comparison.files import write
 from amplify_viz.comparison.predictions import predictions
 from amplify_viz.comparison.rankings import pair_values, ranked_texts
 from amplify_viz.comparison.tables import MEASURES, Choices, Comparison, compare
-from amplify_viz.comparison.wording import NAMES, Said, said, summary
+from amplify_viz.comparison.wording import NAMES, Said, lengths_of, said, summary
 
 __all__ = [
     "MEASURES",
@@ -13,6 +13,7 @@ __all__ = [
     "Comparison",
     "Said",
     "compare",
+    "lengths_of",
     "pair_values",
     "predictions",
     "ranked_texts",

@@ -82,7 +82,8 @@ class Comparison:
     """What came of comparing two sides, each one run or a group of them.
 
     a, b: the checkpoints' names with their sources; label_names: of each checkpoint, a's first; n_cut: texts longer than a
-    checkpoint reads; corpus: what was measured, the checkpoints of a first.
+    checkpoint reads; n_beyond: texts of more tokens than one of the runs was trained and tested with, which it reads whole
+    here; corpus: what was measured, the checkpoints of a first.
     tests: one row for each one-checkpoint measure, layer and head, with the columns of `paired_tests` or `group_tests`;
     distances: one row for each two-checkpoint measure, layer and, where it has one, head, with the columns of `estimates`
     or `distance_tests`.  Layers and heads count from zero in both.
@@ -93,6 +94,7 @@ class Comparison:
     label_names: tuple[tuple[str, ...], ...]
     texts: Texts
     n_cut: int
+    n_beyond: int
     choices: Choices
     tests: pd.DataFrame
     distances: pd.DataFrame
@@ -155,11 +157,22 @@ def compare(
         tuple(one.label_names for one in checkpoints),
         texts,
         max(single.n_cut for single in corpus.singles),
+        _n_beyond(checkpoints, corpus),
         asked,
         _joined(tests),
         _joined(distances),
         corpus,
     )
+
+
+def _n_beyond(checkpoints: Sequence[Checkpoint], corpus: Corpus) -> int:
+    """Texts of more tokens than the max_length of one of the runs."""
+    limits = (
+        (one.run.config.max_length if one.run else None, single)
+        for one, single in zip(checkpoints, corpus.singles, strict=True)
+    )
+    beyond = [single.n_tokens > limit for limit, single in limits if limit is not None]
+    return int(np.any(beyond, axis=0).sum()) if beyond else 0
 
 
 def _measures(choices: Choices, texts: Texts) -> tuple[Measure, ...]:

@@ -87,14 +87,27 @@ def _what(comparison: Comparison) -> Iterator[str]:
     for side, names in (("A", comparison.a), ("B", comparison.b)):
         yield f"- {side}: {', '.join(names)}" + (f" ({len(names)} runs)" if comparison.of_groups else "")
     yield f"- Inputs: n = {inputs_of(comparison)} from {comparison.origin}; differences are B − A"
-    if comparison.n_cut:
-        yield f"- {comparison.n_cut:,} of them were longer than a checkpoint reads, and were measured without their end"
+    yield from (f"- {line}" for line in lengths_of(comparison))
 
 
 def inputs_of(comparison: Comparison) -> str:
     """How many inputs: "1 text", "1,725 sentence pairs"."""
     inputs = "sentence pair" if comparison.are_pairs else "text"
     return f"{comparison.n_inputs:,} {inputs}{'s' * (comparison.n_inputs != 1)}"
+
+
+def lengths_of(comparison: Comparison) -> Iterator[str]:
+    """A sentence on inputs that were cut, and one on those that a run reads further than in its training and test."""
+    if n := comparison.n_cut:
+        one, more = (
+            "input was longer than a checkpoint reads, and was",
+            "inputs were longer than a checkpoint reads, and were",
+        )
+        yield f"{n:,} {one if n == 1 else more} measured without the rest."
+    if n := comparison.n_beyond:
+        beyond = "more tokens than a run was trained and tested with (its max_length)"
+        one, more = f"input has {beyond}, and was", f"inputs have {beyond}, and were"
+        yield f"{n:,} {one if n == 1 else more} read further here: predictions may differ from those in the run's results."
 
 
 def _can_say(comparison: Comparison) -> Iterator[str]:

@@ -26,7 +26,7 @@ from amplify_viz.corpus.windows import Columns
 from amplify_viz.errors import InputError
 from amplify_viz.reading.columns import Input
 
-VERSION = 2
+VERSION = 3
 """Of the measures: a change of any of their numbers takes the next."""
 
 _NOT_CONTENT = ("_name_or_path", "transformers_version", "dtype", "architectures")
@@ -41,7 +41,7 @@ def content_key(checkpoint: Checkpoint) -> str:
     tokenizer = checkpoint.tokenizer
     decisive = {
         "version": VERSION,
-        "weights": checkpoint.weights_sha256 or _weights_hash(checkpoint),
+        "weights": _weights_hash(checkpoint),
         "model": type(checkpoint.model).__name__,
         "config": json.dumps(config, sort_keys=True, default=str),
         "tokenizer": _without_limits(tokenizer.backend_tokenizer.to_str()),
@@ -123,7 +123,7 @@ def _read(path: Path, name: str) -> NDArray[np.generic]:
 
 
 def _weights_hash(checkpoint: Checkpoint) -> str:
-    """For weights that are no single file: of every tensor, by name."""
+    """Of every tensor by name, as the model holds it now: the file's hash would not tell of a change since."""
     found = hashlib.sha256()
     for name, tensor in sorted(checkpoint.model.state_dict().items()):
         found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())

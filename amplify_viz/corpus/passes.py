@@ -36,6 +36,7 @@ from amplify_viz.corpus.windows import Columns, Subject, check_weights, measure_
 from amplify_viz.corpus.workers import Work, measured_on_workers
 from amplify_viz.errors import InputError
 from amplify_viz.reading.columns import Input
+from amplify_viz.sites import changing
 
 WINDOW = 256
 
@@ -78,7 +79,7 @@ class Measured:
 
     @property
     def n_cut(self) -> int:
-        """How many texts were longer than one checkpoint reads, and so measured without their end."""
+        """How many texts were longer than one checkpoint reads, and so measured without the rest."""
         return int(self._column("cut").sum())
 
     def _column(self, name: str) -> NDArray[np.generic]:
@@ -110,7 +111,8 @@ def measure(
     user's cache folder by default.  workers: 0 for this process, else so many processes through Ray (see
     `workers.measured_on_workers` for address); n_threads: torch's in each, here too while the pass lasts.
     Raises InputError where there is nothing to measure, a weight is NaN, the checkpoints of a pair have other layers,
-    heads or tokens, and as `capture` does.
+    heads or tokens, inside a block that changes attention (its numbers would be kept as the checkpoint's own), and as
+    `capture` does.
     Each number equals the one from `capture` of that text alone, within rounding in float32; the same with any number of
     workers, to the last bit; what was measured before is not measured again.
     """
@@ -212,6 +214,11 @@ def _check(
     workers: int,
     n_threads: int,
 ) -> None:
+    if changing():
+        raise InputError(
+            "What is measured is kept as the checkpoint's own numbers, and here a block of mixing, editing or switching_off "
+            "changes them: leave the block, or use capture."
+        )
     if not checkpoints or not inputs:
         raise InputError(
             f"A pass needs at least one checkpoint and one text, got {len(checkpoints)} and {len(inputs)}: add some."

@@ -38,7 +38,7 @@ def measure_window(
 ) -> dict[Subject, Columns]:
     """Returns the numbers of each subject on each text, in the order of the texts.
 
-    Columns of one checkpoint: n_tokens, cut (whether a text's end did not fit), probabilities [text, label] where it has
+    Columns of one checkpoint: n_tokens, cut (whether a part of a text did not fit), probabilities [text, label] where it has
     some, and HEAD_MEASURES [text, layer, head], without share_across for single texts.  Of two: the pair measures.
     on_rows: called after each batch with its number of texts times the checkpoints that have read them.
     Raises InputError as `capture` does, and where the checkpoints of a pair read a text as other tokens.

@@ -68,7 +68,7 @@ def of_records(records: Sequence[AttentionRecord]) -> Iterator[str]:
     else:
         yield from (f"Switched off in {one.checkpoint}: {_named_off(one.off)}." for one in records if one.off)
     if any(any(record.cut) for record in records):
-        yield "The end of the text did not fit the model and is left out."
+        yield "A part of the text did not fit the model and is left out."
 
 
 def heads_in(records: Sequence[AttentionRecord], heads: Sequence[int] | None) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 
 import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint
-from amplify_viz.comparison import NAMES, Comparison, predictions, ranked_texts, said
+from amplify_viz.comparison import NAMES, Comparison, lengths_of, predictions, ranked_texts, said
 from amplify_viz.comparison.captions import plain_measure
 from amplify_viz.comparison.quantities import measures_of
 from amplify_viz.comparison.tables import MEASURES, SIMILARITIES, Measure
@@ -132,8 +132,7 @@ class _Maker:
         for side, sources in (("A", self.a), ("B", self.b)):
             yield f"{side}: " + ", ".join(f"{one.name} ({one.source})" for one in sources)
         yield f"Inputs: {self.found.origin}. Differences are B − A."
-        if self.found.n_cut:
-            yield f"{self.found.n_cut:,} inputs were longer than a checkpoint reads, and were measured without their end."
+        yield from lengths_of(self.found)
 
     def _of_measure(self, measure: str) -> Section:
         """Its map, the maps of both sides where each checkpoint has it, and its table."""

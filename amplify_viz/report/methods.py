@@ -5,7 +5,7 @@ Public names: `methods_paragraph`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from amplify_viz.comparison import NAMES, Choices, Comparison
+from amplify_viz.comparison import NAMES, Choices, Comparison, lengths_of
 from amplify_viz.comparison.wording import inputs_of
 from amplify_viz.recipes.recipe import Source, listed
 
@@ -43,9 +43,7 @@ def _sentences(
     if len(found.distances):
         yield f"As distances between two checkpoints we computed {_measures(found.distances['measure'])}."
         yield _distances(found)
-    if found.n_cut:
-        cut = "1 input was" if found.n_cut == 1 else f"{found.n_cut:,} inputs were"
-        yield f"{cut} longer than a checkpoint reads and cut."
+    yield from lengths_of(found)
     made = listed(
         [f"{name} {version}" for name, version in versions.items() if name in ("transformers", "torch", "scipy")]
     )

@@ -26,6 +26,7 @@ Correction = Literal["holm", "bh", "none"]
 TESTS: tuple[Test, ...] = get_args(Test)
 CORRECTIONS: tuple[Correction, ...] = get_args(Correction)
 N_FLIPS = 9999
+_TIE = 1e-12  # relative to the values: more than rounding leaves between differences that are one number
 _AT_ONCE = 256  # sign flips that are held in memory for all places
 
 Numbers = NDArray[np.float64]
@@ -128,7 +129,8 @@ def _checked(a: ArrayLike, b: ArrayLike, test: str, correction: str, confidence:
 def _status(x: Numbers, y: Numbers, differences: Numbers) -> NDArray[np.str_]:
     """What can be said at each place; the first that holds."""
     finite = np.isfinite(x).all(axis=0) & np.isfinite(y).all(axis=0)
-    same = (differences == differences[0]).all(axis=0)
+    with np.errstate(invalid="ignore"):
+        same = np.ptp(differences, axis=0) <= _TIE * np.maximum(np.abs(x), np.abs(y)).max(axis=0)
     return np.select(
         [~finite, (x == y).all(axis=0), np.full(x.shape[1], len(x) < 2), same],
         ["not finite", "identical", "too few", "constant"],

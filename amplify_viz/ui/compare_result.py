@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from amplify_viz.comparison import NAMES, Comparison, pair_values, predictions, ranked_texts, said
+from amplify_viz.comparison import NAMES, Comparison, lengths_of, pair_values, predictions, ranked_texts, said
 from amplify_viz.comparison.captions import joined, plain_measure, title_of
 from amplify_viz.comparison.quantities import measures_of, quantities, rows_of
 from amplify_viz.reading.columns import Input
@@ -41,8 +41,8 @@ def draw_result(found: Comparison, asked: Asked) -> None:
     st.subheader(f"Two {kind}, {found.n_inputs:,} {inputs}")
     st.caption(plain(f"A: {joined(asked.a)} — B: {joined(asked.b)} — {found.origin}; differences are B − A."))
     st.info("\n\n".join(words.can_say), icon=":material/balance:")
-    if found.n_cut:
-        st.warning(f"{found.n_cut:,} texts were longer than a checkpoint reads, and were measured without their end.")
+    for line in lengths_of(found):
+        st.warning(line)
     sections = {
         "Map": _draw_map,
         "Table": _draw_table,

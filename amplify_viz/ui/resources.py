@@ -72,7 +72,6 @@ def _origin(source: str, state: str) -> Source:
     return source_of(_checkpoint(source, state))
 
 
-@st.cache_resource(max_entries=MAX_MIXES, show_spinner=False)
 def mixed_pass(
     source: str, texts: tuple[str, ...], partner: tuple[str, ...], *, method: str, layers: str, lam: float
 ) -> MixedPass:
@@ -80,8 +79,16 @@ def mixed_pass(
 
     Raises InputError as `load` and `capture_mixed` do.
     """
+    return _mixed(source, state_of(source), texts, partner, (method, layers, lam))
+
+
+@st.cache_resource(max_entries=MAX_MIXES, show_spinner=False)
+def _mixed(
+    source: str, state: str, texts: tuple[str, ...], partner: tuple[str, ...], settings: tuple[str, str, float]
+) -> MixedPass:
+    method, layers, lam = settings
     acting = parse_layers(layers) if layers else None
-    return capture_mixed(checkpoint_of(source), texts, partner, mixup=method, lam=lam, layers=acting)
+    return capture_mixed(_checkpoint(source, state), texts, partner, mixup=method, lam=lam, layers=acting)
 
 
 @st.cache_resource(max_entries=MAX_CHECKPOINTS, show_spinner=False)

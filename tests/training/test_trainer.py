@@ -73,5 +73,5 @@ def test_a_task_without_one_label_a_row_is_refused(settings: dict[str, Any], mes
 
 def test_smoothing_is_asked_of_the_mixup_not_of_the_arguments(tmp_path: Path) -> None:
     arguments = OneDevice(str(tmp_path), use_cpu=True, report_to="none", label_smoothing_factor=0.1)
-    with pytest.raises(InputError, match="smoothed by the mixup, got label_smoothing_factor=0.1"):
+    with pytest.raises(InputError, match=r"smoothed by the mixup, got label_smoothing_factor=0\.1"):
         MixupTrainer(prepare(tiny_model("bert")), arguments)

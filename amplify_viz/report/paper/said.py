@@ -63,13 +63,17 @@ def loss_curves(tables: Tables) -> str:
     """Mean and spread of the loss in the last quarter of each curve, and the last dev accuracy."""
     table = tables["figure-4"]
     loss = table[table["quantity"] == "loss"]
-    late = loss[loss["at"] > 0.75 * loss["at"].max()].groupby(["method", "seed"], sort=False)["value"]
+    lengths = loss.groupby(["method", "seed"], sort=False)["at"].transform("max")  # a run may have stopped early
+    late = loss[loss["at"] > 0.75 * lengths].groupby(["method", "seed"], sort=False)["value"]
     means, spreads = late.mean(), late.std(ddof=1)
     amounts = [
         f"{method} {_over_seeds(means[method], 3)} (sd along the curve {spreads[method].mean():.3f})"
         for method in dict.fromkeys(loss["method"])
     ]
-    said = f"Loss in the last quarter of {int(loss['at'].max()):,} steps, {_spread(means)}: {listed(amounts)}."
+    steps = f"{int(lengths.max()):,} steps"
+    if lengths.min() < lengths.max():
+        steps = f"each run's {int(lengths.min()):,} to {steps}"
+    said = f"Loss in the last quarter of {steps}, {_spread(means)}: {listed(amounts)}."
     dev = table[table["quantity"] == "dev accuracy"]
     if not dev.empty:
         last = dev.sort_values("at", kind="stable").groupby(["method", "seed"], sort=False)["value"].last() * 100

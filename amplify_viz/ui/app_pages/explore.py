@@ -124,9 +124,13 @@ def _say_what_was_cut(records: Sequence[AttentionRecord]) -> None:
     for record in records:
         for number, cut in enumerate(record.cut):
             if cut:
+                words = f"{len(cut.split()):,} words of sentence {'AB'[number]} were cut"
+                if record.texts[number].rstrip().endswith(cut):
+                    said = f"the last {words}, from “{plain(cut[:60])}…” on"
+                else:  # its tokenizer cuts on the left
+                    said = f"the first {words}, up to “…{plain(cut[-60:])}”"
                 st.warning(
-                    f"{plain(record.checkpoint)} reads at most {record.n_tokens} tokens: the last {len(cut.split()):,} words of "
-                    f"sentence {'AB'[number]} were cut, from “{plain(cut[:60])}…” on. Shorten it to see all of it."
+                    f"{plain(record.checkpoint)} reads at most {record.n_tokens} tokens: {said}. Shorten it to see all of it."
                 )
 
 
