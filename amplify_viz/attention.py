@@ -74,16 +74,16 @@ def prepare(model: Model) -> Model:
     stay bit-identical to attn_implementation="sdpa".
     """
     parts = [part for part in model.modules() if isinstance(part, PreTrainedModel)]
-    if not all(part._supports_sdpa for part in parts):
-        raise InputError(
-            f"{type(model).__name__} does not support SDPA in transformers: its attention is more than softmax(scaling·q·k + "
-            f"mask), so it cannot be recorded or mixed: use another family (BERT, RoBERTa, GPT-2, ModernBERT, …)."
-        )
     if not all(part._can_set_attn_implementation() for part in parts):
         raise InputError(
             f"{type(model).__name__} computes its attention itself, not through transformers' AttentionInterface, so it "
             f"cannot be recorded or mixed: use another family (BERT, DistilBERT, RoBERTa, ELECTRA, ALBERT, GPT-2, "
             f"ModernBERT, …)."
+        )
+    if not all(part._supports_sdpa for part in parts):
+        raise InputError(
+            f"{type(model).__name__} does not support SDPA in transformers: its attention is more than softmax(scaling·q·k + "
+            f"mask), so it cannot be recorded or mixed: use another family (BERT, RoBERTa, GPT-2, ModernBERT, …)."
         )
     model.set_attn_implementation(NAME)
     return model

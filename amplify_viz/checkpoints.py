@@ -42,6 +42,21 @@ _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _HUB_SECONDS = 10
+# Families whose positions begin behind the padding's id.
+_COUNT_FROM_PADDING = frozenset(
+    {
+        "camembert",
+        "data2vec-text",
+        "esm",
+        "ibert",
+        "longformer",
+        "luke",
+        "roberta",
+        "roberta-prelayernorm",
+        "xlm-roberta",
+    }
+    | {"xlm-roberta-xl", "xmod"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +98,8 @@ class Checkpoint:
 def max_tokens(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerFast) -> int:
     """Most tokens that a model of this config has positions for and its tokenizer allows."""
     positions = getattr(config, "max_position_embeddings", None) or 10**9
-    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
-        positions -= config.pad_token_id + 1  # these count positions from there
+    if config.model_type in _COUNT_FROM_PADDING:
+        positions -= config.pad_token_id + 1
     return int(min(positions, tokenizer.model_max_length))
 
 
@@ -116,6 +131,7 @@ def load(source: str | Path, *, device: str = "cpu") -> Checkpoint:
             found.where,
             config=config,
             dtype=torch.float32,
+            disable_mmap=True,  # or the model would change, or the process die, with the file
             use_safetensors=True,
             trust_remote_code=False,
             output_loading_info=True,

@@ -1,13 +1,14 @@
 """The registered attention function against transformers' own attentions."""
 
 import threading
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
-from amplify_viz import InputError, editing, prepare, recording
+from amplify_viz import METHODS, InputError, editing, mixing, prepare, recording, switching_off
 from tests.tiny import FAMILIES, padded_batch, tiny_model
 
 
@@ -166,3 +167,29 @@ def test_editing_under_activation_checkpointing_is_refused() -> None:
         editing(model, lambda _, output: output),
     ):
         pass
+
+
+@pytest.mark.parametrize("family", ["gpt_oss", "gemma2"])
+def test_attention_that_sdpa_does_not_compute_is_refused(family: str) -> None:
+    with pytest.raises(InputError, match="does not support SDPA in transformers"):
+        prepare(_hybrid(family, num_local_experts=2, head_dim=8))
+
+
+def test_layers_without_attention_are_recorded_as_they_are_but_neither_mixed_nor_switched_off() -> None:
+    model, ids = (
+        prepare(_hybrid("minimax", num_local_experts=2, head_dim=8, block_size=4)),
+        torch.randint(5, 90, (2, 6)),
+    )
+    with torch.no_grad(), recording(model) as record:
+        model(input_ids=ids)
+    assert len(record.weights) == 1
+    mix = METHODS["amplify"].draw(2, torch.Generator().manual_seed(0))
+    for block in (switching_off(model, [(1, 0)]), mixing(model, mix)):
+        with torch.no_grad(), pytest.raises(InputError, match="has 2 layers and computed attention 1 times"), block:
+            model(input_ids=ids)
+
+
+def _hybrid(family: str, **settings: Any) -> Any:
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    config = AutoConfig.for_model(family, vocab_size=100, intermediate_size=48, pad_token_id=0, **sizes, **settings)
+    return AutoModelForSequenceClassification.from_config(config).eval()

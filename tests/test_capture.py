@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from amplify_viz import InputError, capture, load
+from amplify_viz import InputError, capture, load, switching_off
 from tests.tiny import FAMILIES, tiny_checkpoint, tiny_model
 
 PAIR = ("the rabbit quickly hopped", "the turtle slowly crawled")
@@ -83,6 +83,31 @@ def test_a_text_over_the_limit_is_cut_and_the_record_says_what_fell_away() -> No
     assert record.cut[0].startswith("rabbit")
     assert record.cut[1] == ""
     assert len(record.cut[0].split()) + record.words.index(None, 1) - 1 == 200
+
+
+@pytest.mark.parametrize("ending", ["\ufe0f", "\u200b", " \u0301", "\n"])
+def test_what_no_token_is_made_of_is_no_cut(ending: str) -> None:
+    checkpoint = load("minilm")
+    assert capture(checkpoint, f"I love it \u2764{ending}", f"me too{ending}").cut == ("", "")
+    long = capture(checkpoint, "rabbit " * 600 + "end", f"me too{ending}")
+    assert long.cut[0].endswith("rabbit end") and long.cut[1] == ""
+
+
+def test_a_tokenizer_that_cuts_on_the_left_loses_the_beginning() -> None:
+    checkpoint = tiny_checkpoint()
+    checkpoint.tokenizer.truncation_side = "left"
+    record = capture(checkpoint, "turtle " + "rabbit " * 199)
+    assert record.n_tokens == 64
+    assert record.cut[0].startswith("turtle rabbit")
+    assert len(record.cut[0].split()) + record.n_tokens - 2 == 200
+
+
+def test_a_record_made_inside_a_block_names_no_source() -> None:
+    checkpoint = tiny_checkpoint()
+    assert capture(checkpoint, "the rabbit").source == "bert"
+    with switching_off(checkpoint.model, [(0, 0)]):
+        assert capture(checkpoint, "the rabbit").source == ""
+    assert capture(checkpoint, "the rabbit", off=[(0, 0)]).source == "bert"
 
 
 @pytest.mark.parametrize("texts", [("",), ("  \n",), ("fine", " ")])

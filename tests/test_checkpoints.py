@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForSequenceClassification
 
 import amplify_viz.checkpoints
 from amplify_viz import InputError, capture, load
-from amplify_viz.checkpoints import bundled_folder, weights_sha256
+from amplify_viz.checkpoints import bundled_folder, max_tokens, weights_sha256
 from amplify_viz.config import RunConfig
-from tests.tiny import save_tiny, tiny_model
+from tests.tiny import save_tiny, tiny_model, tiny_tokenizer
 
 
 def test_a_folder_gives_the_plain_models_logits(tmp_path: Path) -> None:
@@ -128,6 +129,43 @@ def test_a_run_whose_weights_changed_is_refused(tmp_path: Path) -> None:
     shutil.copy(save_tiny(tmp_path / "other", seed=1) / "model.safetensors", folder)
     with pytest.raises(InputError, match=r"its run.json says .* was changed or not copied whole"):
         load(folder)
+
+
+def test_a_loaded_checkpoint_does_not_change_with_its_file(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "tiny")
+    checkpoint = load(folder)
+    before = {name: weight.clone() for name, weight in checkpoint.model.state_dict().items()}
+    weights = folder / "model.safetensors"
+    with weights.open("r+b") as file:
+        file.seek(weights.stat().st_size // 2)
+        file.write(b"\x3f" * (weights.stat().st_size // 4))
+    assert all(torch.equal(before[name], weight) for name, weight in checkpoint.model.state_dict().items())
+
+
+@pytest.mark.parametrize("stored", [torch.float16, torch.bfloat16])
+def test_weights_stored_in_half_precision_are_computed_with_in_float32(tmp_path: Path, stored: torch.dtype) -> None:
+    half = save_tiny(tmp_path / "half")
+    weights = {name: weight.to(stored) for name, weight in load_file(half / "model.safetensors").items()}
+    save_file(weights, half / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((half / "config.json").read_text())
+    (half / "config.json").write_text(json.dumps({**config, "dtype": str(stored).removeprefix("torch.")}))
+    record = capture(load(half), "the rabbit", "the turtle")
+    scores = record.scaling[:, None, None, None] * record.queries @ record.keys.transpose(2, 3) + record.mask[:, None]
+    torch.testing.assert_close(record.weights, scores.softmax(dim=-1), atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(record.weights.sum(dim=-1), torch.ones(record.weights.shape[:3]), atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("family", ["data2vec-text", "roberta-prelayernorm", "xlm-roberta-xl", "luke"])
+def test_positions_that_begin_behind_the_padding_are_known(family: str) -> None:
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    config = AutoConfig.for_model(family, vocab_size=50, max_position_embeddings=40, pad_token_id=1, **sizes)
+    tokenizer = tiny_tokenizer("roberta")
+    n = max_tokens(config, tokenizer)
+    model = AutoModelForSequenceClassification.from_config(config).eval()
+    with torch.no_grad():
+        model(input_ids=torch.full((1, n), 7))
+        with pytest.raises((IndexError, RuntimeError)):
+            model(input_ids=torch.full((1, n + 1), 7))
 
 
 @pytest.mark.parametrize("family", ["roberta", "gpt2"])

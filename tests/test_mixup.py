@@ -283,6 +283,28 @@ def test_another_context_is_not_mixed() -> None:
     assert all(torch.equal(logits, plain) for logits in seen)
 
 
+def test_a_block_that_ends_during_another_threads_call_leaves_that_call_plain() -> None:
+    model, batch = prepare(tiny_model("bert")), padded_batch("bert")
+    begun, ended, seen = threading.Event(), threading.Event(), list[Tensor]()
+    thread = threading.Thread(target=_append_logits, args=(model, batch, seen))
+
+    def hold(module: Any, args: Any) -> None:
+        if threading.current_thread() is thread:
+            begun.set()
+            assert ended.wait(30)
+
+    with torch.no_grad():
+        plain = model(**batch).logits
+        model.register_forward_pre_hook(hold)
+        with mixing(model, _mix("amplify-padaware")):
+            thread.start()
+            assert begun.wait(30)
+            model(**batch)
+    ended.set()
+    thread.join()
+    assert torch.equal(seen[0], plain)
+
+
 def _append_logits(model: Any, batch: dict[str, Tensor], seen: list[Tensor]) -> None:
     with torch.no_grad():
         seen.append(model(**batch).logits)

@@ -82,6 +82,7 @@ def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
             label2id={name: number for number, name in names.items()},
             problem_type="single_label_classification",
             dtype=torch.float32,
+            disable_mmap=True,  # or what is learned would change with the file
             use_safetensors=True,
             trust_remote_code=False,
             ignore_mismatched_sizes=True,

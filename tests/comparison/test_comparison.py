@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
+from amplify_viz import RunConfig
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.comparison import Choices, compare, summary, write
 from amplify_viz.corpus import measure
@@ -19,6 +20,8 @@ from amplify_viz.statistics.groups import group_tests
 from amplify_viz.statistics.inputs import paired_tests
 from tests.corpus.brute import captured, of_one, save_seeds, some_inputs, two_checkpoints
 from tests.tiny import save_tiny, tiny_checkpoint
+from tests.tiny_runs import save_pairs
+from training.loop import train
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +223,19 @@ def test_tables_that_a_comparison_lacks_do_not_stay_beside_it(
     assert (tmp_path / "distances.csv").exists() and (tmp_path / "distances.parquet").exists()
     write(compare(seeds[:1], seeds[1:2], texts, choices=Choices(("entropy",)), cache=cache), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["summary.md", "tests.csv", "tests.parquet"]
+
+
+def test_inputs_that_a_run_reads_further_than_it_was_trained_are_said(tmp_path: Path, cache: Path) -> None:
+    data = save_pairs(tmp_path / "animals", n_train=16)
+    backbone = save_tiny(tmp_path / "tiny")
+    config = RunConfig("none", str(data), str(backbone), epochs=1, batch_size=8, max_length=12)
+    run = load(train(config, tmp_path / "runs").folder)
+    texts = Texts((("the rabbit hopped", None), ("rabbit " * 15, None), ("turtle " * 80, None)), None, "three")
+    found = compare([run], [load(backbone)], texts, choices=Choices(measures=("entropy",)), cache=cache)
+    assert (found.n_cut, found.n_beyond) == (1, 2)
+    lines = summary(found)
+    assert "- 1 input was longer than a checkpoint reads, and was measured without the rest." in lines
+    assert (
+        "- 2 inputs have more tokens than a run was trained and tested with (its max_length), and were read further"
+        in lines
+    )

@@ -4,6 +4,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ import numpy as np
 import pytest
 import torch
 
+from amplify_viz import METHODS, mixing, switching_off
+from amplify_viz.attention import editing
 from amplify_viz.checkpoints import load
 from amplify_viz.corpus import HEAD_MEASURES, Measured, batches, measure, parts, passes, windows
 from amplify_viz.errors import InputError
@@ -127,6 +131,8 @@ def test_a_pass_that_was_ended_goes_on_from_its_finished_windows(
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
+from amplify_viz import METHODS, mixing, switching_off
+from amplify_viz.attention import editing
 from amplify_viz.checkpoints import load
 from amplify_viz.corpus import measure, passes
 from tests.corpus.brute import some_inputs
@@ -178,6 +184,37 @@ def test_other_content_has_another_place(change: str, tmp_path: Path) -> None:
     else:
         inputs[0] = (inputs[0][0] + " old", inputs[0][1])
     assert parts.part_path(tmp_path, parts.content_key(checkpoint), parts.texts_key(inputs)) not in before
+
+
+def test_a_model_that_changed_since_it_was_loaded_gets_numbers_of_its_own(tmp_path: Path) -> None:
+    checkpoint, inputs = load(save_tiny(tmp_path / "tiny")), some_inputs(3)
+    before = measure([checkpoint], inputs, cache=tmp_path).singles[0].values("entropy")
+    with torch.no_grad():
+        for name, weight in checkpoint.model.named_parameters():
+            if "query" in name:
+                weight.mul_(3)
+    after = measure([checkpoint], inputs, cache=tmp_path).singles[0].values("entropy")
+    assert not np.allclose(before, after)
+    np.testing.assert_allclose(
+        after,
+        [of_one(record)["entropy"].numpy() for record in captured(checkpoint, inputs)],
+        rtol=1e-3,
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("block", ["switching_off", "mixing", "editing"])
+def test_nothing_is_measured_inside_a_block_that_changes_attention(block: str, tmp_path: Path) -> None:
+    checkpoint, inputs = tiny_checkpoint(), some_inputs(3)
+    mix = METHODS["sentencemix"].draw(2, torch.Generator())
+    blocks: dict[str, Callable[[], AbstractContextManager[None]]] = {
+        "switching_off": lambda: switching_off(checkpoint.model, [(0, 0)]),
+        "mixing": lambda: mixing(checkpoint.model, mix),
+        "editing": lambda: editing(checkpoint.model, lambda _, x: 2 * x),
+    }
+    with pytest.raises(InputError, match="here a block of mixing, editing or switching_off"), blocks[block]():
+        measure([checkpoint], inputs, cache=tmp_path)
+    assert not list(tmp_path.rglob("*.parquet"))
 
 
 def test_copies_of_a_checkpoint_have_one_place(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from amplify_viz.records import AttentionRecord
 from amplify_viz.report.paper import Entry, Material, paper, write
 from amplify_viz.report.paper.figures import ANIMAL, FILM, RABBIT
 from amplify_viz.report.paper.material import METHODS, chosen
+from amplify_viz.report.paper.said import loss_curves
 from amplify_viz.report.paper.tables import TABLE_ENTRIES
 from amplify_viz.results import find_results, gather, paper_means, paper_table, results_tables
 from amplify_viz.runs import Run, run_folder
@@ -116,6 +117,18 @@ def test_the_tests_are_scipy_s(entries: dict[str, Entry], captured: Callable[...
     assert f"p < 0.05 in {counts[0]} and {counts[1]};" in said
     assert f"the smallest p is {p.min():.2g}, in layer {layer + 1} against {others[who].checkpoint}," in said
     assert "uncalibrated" in said and "says nothing about methods" in said
+
+
+def test_a_run_that_stopped_early_has_a_last_quarter_of_its_own() -> None:
+    curves = [("none", 0, 8), ("amplify", 0, 24)]
+    rows = [
+        {"method": method, "seed": seed, "quantity": "loss", "at": step, "value": float(step)}
+        for method, seed, n_steps in curves
+        for step in range(1, n_steps + 1)
+    ]
+    said = loss_curves({"figure-4": pd.DataFrame(rows)})
+    assert "last quarter of each run's 8 to 24 steps, one seed each" in said
+    assert "none 7.500 " in said and "amplify 21.500 " in said
 
 
 def test_losses_are_the_means_of_the_last_quarter(entries: dict[str, Entry]) -> None:

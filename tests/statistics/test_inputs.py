@@ -106,6 +106,14 @@ def test_what_cannot_be_tested_has_a_status_and_never_a_silent_nan(test: Any) ->
 
 
 @pytest.mark.parametrize("test", TESTS)
+def test_differences_that_rounding_alone_sets_apart_are_constant(test: Any) -> None:
+    a, _ = two(n=20, places=(3,))
+    assert len(np.unique(a + 0.1 - a)) > 3
+    assert list(paired_tests(a, a + 0.1, test=test)["status"]) == ["constant"] * 3
+    assert list(paired_tests(a, a + 1e-6 * np.arange(20)[:, None], test=test)["status"]) == ["tested"] * 3
+
+
+@pytest.mark.parametrize("test", TESTS)
 def test_one_input_is_too_few(test: Any) -> None:
     a, b = two(n=1)
     assert set(paired_tests(a, b, test=test)["status"]) == {"too few"}
