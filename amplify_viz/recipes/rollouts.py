@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 import torch
@@ -24,6 +24,7 @@ Records = Sequence[AttentionRecord]
 _ROLLOUT = (
     "Rollout multiplies the layers' attention, mean over heads, half of each layer being the residual connection."
 )
+_OFF = "A head that is switched off passes nothing on, and is left out of the mean."
 _FLOW = (
     "Flow is the largest flow to a word, all its tokens together, through the same graph with attention as capacities; flows "
     "to different words are no shares of a whole."
@@ -85,7 +86,9 @@ class Rollout(OfText):
         )
 
     def _said(self, records: Records) -> str:
-        return " ".join([_ROLLOUT, *([_FLOW] if self.flow else []), *av.figures.sentences.of_records(records)])
+        off = [_OFF] if any(record.off for record in records) else []
+        flow = [_FLOW] if self.flow else []
+        return " ".join([_ROLLOUT, *off, *flow, *av.figures.sentences.of_records(records)])
 
     def _start(self, records: Records) -> tuple[int, int]:
         """The word, from zero, and how many layers it goes through."""
@@ -106,7 +109,8 @@ def rollout_from(record: AttentionRecord, word: int, top: int) -> Tensor:
 
     Sums to 1.
     """
-    found = to_words(av.statistics.rollout(record.weights[:top].float())[-1], record.groups)
+    through = av.statistics.rollout(record.weights[:top].float(), off=record.off)
+    found = to_words(through[-1], record.groups)
     return found[next(i for i, group in enumerate(record.groups) if record.words[group[0]] == word)]
 
 
@@ -121,8 +125,9 @@ def flow_from(record: AttentionRecord, tokens: Sequence[int], top: int, *, progr
     progress: see `statistics.flow`, of all of them.  Each value lies between 0 and 1.
     """
     weights = record.weights[:top].float()
+    settings: dict[str, Any] = {"groups": record.groups, "off": record.off}
     each = [
-        av.statistics.flow(weights, token, groups=record.groups, progress=progress and _part(progress, i, len(tokens)))
+        av.statistics.flow(weights, token, progress=progress and _part(progress, i, len(tokens)), **settings)
         for i, token in enumerate(tokens)
     ]
     return torch.stack(each).mean(dim=0)

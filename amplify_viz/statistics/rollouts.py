@@ -2,16 +2,18 @@
 
 Public names: `rollout`, `flow`, `MAX_FLOW_TOKENS`.
 
-Both treat the residual connection as half of each token's next value: Â = (A + I) / 2, with A the mean over heads.
+Both treat the residual connection as half of each token's next value: Â = (A + I) / 2, with A the mean over heads; a head
+that is switched off passes nothing on, and is left out of the mean (A = I in a layer without any).
 They follow attention weights alone, and know nothing of values, feed-forward layers or directions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import networkx as nx
 import torch
 from torch import Tensor
 
+from amplify_viz.attention import Head
 from amplify_viz.errors import InputError
 
 MAX_FLOW_TOKENS = 32
@@ -25,13 +27,13 @@ class Cancelled(Exception):
     """The work was ended from outside."""
 
 
-def rollout(weights: Tensor) -> Tensor:
+def rollout(weights: Tensor, *, off: Iterable[Head] = ()) -> Tensor:
     """Attention of each layer's tokens to the input tokens, through all layers below: [layer, query, input token].
 
-    weights: [layer, head, query, key], rows sum to 1.  The product Â_l ⋯ Â_1 of (A + I) / 2, A the mean over heads, in
-    float64.  Rows sum to 1.
+    weights: [layer, head, query, key], rows sum to 1; off: (layer, head) of those that are switched off.  The product
+    Â_l ⋯ Â_1 of (A + I) / 2, A the mean over the other heads, in float64.  Rows sum to 1.
     """
-    mixed = _with_residual(weights)
+    mixed = _with_residual(weights, off)
     found = [mixed[0]]
     for layer in mixed[1:]:
         found.append(layer @ found[-1])
@@ -43,6 +45,7 @@ def flow(
     token: int,
     *,
     groups: Sequence[Sequence[int]] | None = None,
+    off: Iterable[Head] = (),
     progress: Progress | None = None,
 ) -> Tensor:
     """Attention flow from one token of the last layer to each input token, or to each group of them: [group], in float64.
@@ -50,7 +53,8 @@ def flow(
     weights: [layer, head, query, key], rows sum to 1.  The value is the largest flow in the graph whose edges are the
     entries of (A + I) / 2 of each layer as capacities, from the token's node above the last layer to the input token's.
     groups: positions of the tokens of each, such as those of a word: the largest flow into all of them together, which is
-    less than the sum of the flows to each.  progress: called after each of them; returning True raises Cancelled.
+    less than the sum of the flows to each.  off: as for rollout.
+    progress: called after each of them; returning True raises Cancelled.
     Raises InputError for more than 32 tokens and for a token that there is not.
     Each value lies between 0 and 1, the capacity that leaves the token.
     """
@@ -62,7 +66,7 @@ def flow(
         )
     if not 0 <= token < n_tokens:
         raise InputError(f"There is no token {token + 1} of {n_tokens}: choose one from 1 to {n_tokens}.")
-    graph = _graph(_with_residual(weights))
+    graph = _graph(_with_residual(weights, off))
     targets = [(target,) for target in range(n_tokens)] if groups is None else [tuple(group) for group in groups]
     found = []
     for number, group in enumerate(targets):
@@ -75,13 +79,22 @@ def flow(
     return torch.tensor(found, dtype=torch.float64)
 
 
-def _with_residual(weights: Tensor) -> Tensor:
+def _with_residual(weights: Tensor, off: Iterable[Head]) -> Tensor:
     if weights.dim() != 4 or weights.shape[-1] != weights.shape[-2]:
         raise InputError(
             f"Attention weights are [layer, head, query, key] of the same tokens, got {tuple(weights.shape)}: pass a record's."
         )
-    mean = weights.double().mean(dim=1)
-    return (mean + torch.eye(mean.shape[-1], dtype=mean.dtype)) / 2
+    identity = torch.eye(weights.shape[-1], dtype=torch.float64)
+    silent = set(off)
+    return torch.stack(
+        [(_mean_of_on(layer, i, silent, identity) + identity) / 2 for i, layer in enumerate(weights.double())]
+    )
+
+
+def _mean_of_on(heads: Tensor, layer: int, off: Collection[Head], without: Tensor) -> Tensor:
+    """The mean over the heads of a layer that are on; `without` where none is."""
+    on = [head for head in range(len(heads)) if (layer, head) not in off]
+    return heads[on].mean(dim=0) if on else without
 
 
 def _graph(mixed: Tensor) -> "nx.DiGraph[tuple[int, int]]":

@@ -38,6 +38,16 @@ def test_one_layer_is_attention_with_the_residual() -> None:
     torch.testing.assert_close(rollout(weights)[0], expected)
 
 
+def test_a_head_that_is_off_passes_nothing_on() -> None:
+    weights = some_weights(n_heads=3)
+    off = [(0, 1), (1, 0), (1, 1), (1, 2), (7, 0)]
+    mixed = [weights[0, [0, 2]].double().mean(dim=0), torch.eye(4).double(), weights[2].double().mean(dim=0)]
+    expected = [(mean + torch.eye(4)) / 2 for mean in mixed]
+    torch.testing.assert_close(rollout(weights, off=off)[2], expected[2] @ expected[1] @ expected[0])
+    same = torch.stack([mean.expand(3, -1, -1) for mean in mixed])
+    torch.testing.assert_close(flow(weights, 1, off=off), flow(same, 1))
+
+
 def _flow_by_linear_programming(weights: Tensor, token: int, *targets: int) -> float:
     """The same maximum as a linear programme over the edges' flows."""
     mixed = ((weights.double().mean(dim=1) + torch.eye(weights.shape[-1])) / 2).numpy()
