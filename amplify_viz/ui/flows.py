@@ -9,6 +9,7 @@ import streamlit as st
 from cachetools import LRUCache
 from torch import Tensor
 
+from amplify_viz.attention import Head
 from amplify_viz.recipes.rollouts import flow_from
 from amplify_viz.records import AttentionRecord
 from amplify_viz.statistics.rollouts import Cancelled
@@ -16,7 +17,7 @@ from amplify_viz.views.documents import digest
 
 MOST_KEPT = 64
 _FAULT = "Attention flow ended with an unexpected error, which is in the log of the app: please report it."
-Key = tuple[str, tuple[int, ...], int]
+Key = tuple[str, tuple[Head, ...], tuple[int, ...], int]
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Flows:
     def find(self, record: AttentionRecord, tokens: tuple[int, ...], layers: int) -> Flow | None:
         """The flow of these, unless it was cancelled."""
         with self._lock:
-            found = self._known.get((digest(record), tokens, layers))
+            found = self._known.get((digest(record), record.off, tokens, layers))
         return None if found is None or found.cancelled.is_set() else found
 
     def submit(self, record: AttentionRecord, tokens: tuple[int, ...], layers: int) -> Flow:
@@ -74,7 +75,7 @@ class Flows:
             return known
         found = Flow(record, tokens, layers)
         with self._lock:
-            self._known[digest(record), tokens, layers] = found
+            self._known[digest(record), record.off, tokens, layers] = found
         self._pool.submit(found.run)
         return found
 

@@ -1,5 +1,6 @@
 """Layer tests by head and by data set, head measures and kinds, rollout and flow on the Explore page, without a browser."""
 
+import dataclasses
 import shlex
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import amplify_viz as av
 from amplify_viz.__main__ import main
 from amplify_viz.checkpoints import load
 from amplify_viz.config import RunConfig
+from amplify_viz.recipes.rollouts import flow_from
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.flows import Flow, Flows, flows
@@ -237,6 +239,16 @@ def test_a_cancelled_flow_ends_and_is_forgotten(records: list[AttentionRecord]) 
     known = Flows()
     known.submit(records[0], (1,), 3).cancelled.set()
     assert known.find(records[0], (1,), 3) is None
+
+
+def test_a_record_with_heads_off_has_a_flow_of_its_own(records: list[AttentionRecord]) -> None:
+    plain, last = records[0], records[0].n_layers - 1
+    known = Flows()
+    for record in (plain, dataclasses.replace(plain, off=((last, 0),))):
+        flow = known.submit(record, (1,), last + 1)
+        assert flow.ended.wait(30) and flow.result is not None
+        assert torch.equal(flow.result, flow_from(record, (1,), last + 1))
+    assert not torch.equal(flow.result, flow_from(plain, (1,), last + 1))
 
 
 def test_a_long_text_gets_no_flow_and_is_told_why() -> None:
