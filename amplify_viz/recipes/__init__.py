@@ -10,6 +10,7 @@
 
 from amplify_viz.recipes.corpora import ComparisonMap
 from amplify_viz.recipes.data_sets import DataTests
+from amplify_viz.recipes.densities import Densities
 from amplify_viz.recipes.files import FORMATS, to_file, write
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.kinds import KINDS
@@ -17,7 +18,7 @@ from amplify_viz.recipes.provenance import Provenance, provenance_of, read_prove
 from amplify_viz.recipes.recipe import Made, Recipe, Source
 from amplify_viz.recipes.remaking import Remade, recipe_of, remake
 from amplify_viz.recipes.rollouts import Rollout
-from amplify_viz.recipes.runs import AccuracyByNoise, Densities, LamDrawn, LossCurves, OfRuns, Reliability
+from amplify_viz.recipes.runs import AccuracyByNoise, LamDrawn, LossCurves, OfRuns, Reliability
 from amplify_viz.recipes.tests import HeadKinds, HeadMeasures, HeadTests, LayerTests
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.recipes.words import NeuronView, WordGraph

@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 from amplify_viz.recipes.corpora import ComparisonMap
 from amplify_viz.recipes.data_sets import DataTests
+from amplify_viz.recipes.densities import Densities
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.recipe import Recipe
 from amplify_viz.recipes.rollouts import Rollout
-from amplify_viz.recipes.runs import AccuracyByNoise, Densities, LamDrawn, LossCurves, Reliability
+from amplify_viz.recipes.runs import AccuracyByNoise, LamDrawn, LossCurves, Reliability
 from amplify_viz.recipes.tests import HeadKinds, HeadMeasures, HeadTests, LayerTests
 from amplify_viz.recipes.words import NeuronView, WordGraph
 

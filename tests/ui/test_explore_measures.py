@@ -242,13 +242,14 @@ def test_a_cancelled_flow_ends_and_is_forgotten(records: list[AttentionRecord]) 
 
 
 def test_a_record_with_heads_off_has_a_flow_of_its_own(records: list[AttentionRecord]) -> None:
-    plain, last = records[0], records[0].n_layers - 1
-    known = Flows()
-    for record in (plain, dataclasses.replace(plain, off=((last, 0),))):
-        flow = known.submit(record, (1,), last + 1)
+    plain, n_layers, known = records[0], records[0].n_layers, Flows()
+    found = []
+    for record in (plain, dataclasses.replace(plain, off=((n_layers - 1, 0),))):
+        flow = known.submit(record, (1,), n_layers)
         assert flow.ended.wait(30) and flow.result is not None
-        assert torch.equal(flow.result, flow_from(record, (1,), last + 1))
-    assert not torch.equal(flow.result, flow_from(plain, (1,), last + 1))
+        assert torch.equal(flow.result, flow_from(record, (1,), n_layers))
+        found.append(flow.result)
+    assert not torch.equal(*found)
 
 
 def test_a_long_text_gets_no_flow_and_is_told_why() -> None:
