@@ -32,7 +32,7 @@ class AttentionRecord:
     tokens, shown, words, word_texts, segments: see `text.TokenMap`; token_ids: as the model read them.
     weights [layer, head, query, key]; mask [layer, query, key] and scaling [layer]; queries, keys and outputs
     [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise;
-    multi_label: whether each label is decided by itself.
+    multi_label: whether each label is decided by itself; regression: whether the logits are scores, of no label.
     outputs: what the attention function returned, so after a mix, and zero for the heads of `off`; off: the (layer, head)
     that were switched off, zero-based and in order.  Weights, queries and keys of such a head say where it would have
     looked; the layers after it have read the changed stream.
@@ -57,6 +57,7 @@ class AttentionRecord:
     logits: Tensor | None
     label_names: tuple[str, ...]
     multi_label: bool = False
+    regression: bool = False
     off: tuple[Head, ...] = ()
     source: str = ""
 
@@ -90,9 +91,9 @@ class AttentionRecord:
     def probabilities(self) -> Tensor | None:
         """Softmax of the logits, [label], sums to 1; each label's sigmoid where several can hold at once.
 
-        None for a backbone without a classifier and for a model with one output, which is a score.
+        None for a backbone without a classifier and for a model whose outputs are scores: of regression, or a single one.
         """
-        if self.logits is None or len(self.logits) == 1:
+        if self.logits is None or self.regression or len(self.logits) == 1:
             return None
         return self.logits.sigmoid() if self.multi_label else self.logits.softmax(dim=-1)
 
@@ -195,6 +196,7 @@ def to_record(
         logits=None if done.logits is None else done.logits[row].float().cpu().clone(),
         label_names=checkpoint.label_names,
         multi_label=checkpoint.model.config.problem_type == "multi_label_classification",
+        regression=checkpoint.model.config.problem_type == "regression",
         off=off,
     )
 

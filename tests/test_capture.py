@@ -2,13 +2,15 @@
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from amplify_viz import InputError, capture, load, switching_off
-from tests.tiny import FAMILIES, tiny_checkpoint, tiny_model
+from amplify_viz.corpus import measure
+from tests.tiny import FAMILIES, save_tiny, tiny_checkpoint, tiny_model
 
 PAIR = ("the rabbit quickly hopped", "the turtle slowly crawled")
 
@@ -135,6 +137,14 @@ def test_one_output_is_a_score_and_several_labels_have_a_sigmoid_each() -> None:
     several = dataclasses.replace(record, multi_label=True).probabilities
     assert several is not None
     torch.testing.assert_close(several, 1 / (1 + (-record.logits).exp()))
+
+
+def test_outputs_of_regression_are_scores_here_and_in_a_corpus(tmp_path: Path) -> None:
+    checkpoint = load(save_tiny(tmp_path / "tiny", problem_type="regression"))
+    record = capture(checkpoint, "the rabbit")
+    assert record.regression and record.logits is not None and len(record.logits) == 3
+    assert record.probabilities is None
+    assert measure([checkpoint], [("the rabbit", None)], cache=tmp_path / "cache").singles[0].probabilities is None
 
 
 def test_a_checkpoint_that_fails_on_a_text_is_named() -> None:

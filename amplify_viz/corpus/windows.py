@@ -125,10 +125,10 @@ def _layers(done: Forward) -> list[Layer]:
 
 def _probabilities(checkpoint: Checkpoint, done: Forward) -> dict[str, Tensor]:
     """As `AttentionRecord.probabilities`, [row, label]; nothing for a backbone or a score."""
-    if done.logits is None or done.logits.shape[-1] == 1:
+    task = checkpoint.model.config.problem_type
+    if done.logits is None or task == "regression" or done.logits.shape[-1] == 1:
         return {}
-    logits = done.logits.float()
-    several = checkpoint.model.config.problem_type == "multi_label_classification"
+    logits, several = done.logits.float(), task == "multi_label_classification"
     return {"probabilities": logits.sigmoid() if several else logits.softmax(dim=-1)}
 
 

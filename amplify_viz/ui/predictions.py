@@ -22,4 +22,7 @@ def show_predictions(records: Sequence[AttentionRecord]) -> None:
 def _without_probabilities(record: AttentionRecord) -> str:
     if record.logits is None:
         return "**no classifier**: a backbone has attention, and predicts nothing"
-    return f"**{float(record.logits[0]):.3f}**: one output, a score rather than a class"
+    if len(record.logits) == 1:
+        return f"**{float(record.logits[0]):.3f}**: one output, a score rather than a class"
+    named = zip(record.label_names, record.logits.tolist(), strict=True)
+    return f"{' · '.join(f'{plain(name)}: **{score:.3f}**' for name, score in named)}: scores rather than classes"
