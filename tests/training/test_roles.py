@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import timeit
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -100,10 +101,8 @@ def test_the_pairs_do_not_depend_on_the_hash_seed_of_python(hash_seed: str) -> N
     assert done.stdout.strip() == str(load_roles().hashes)
 
 
-def test_generation_takes_less_than_a_second() -> None:
-    start = time.perf_counter()
-    generate(1)
-    assert time.perf_counter() - start < 1
+def test_generation_takes_less_than_a_second_of_the_processor() -> None:
+    assert min(timeit.repeat(lambda: generate(1), timer=time.process_time, number=1, repeat=3)) < 1
 
 
 # --- the laws of the kinds
