@@ -13,6 +13,7 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from amplify_viz.colours import P_DECADES
 from amplify_viz.errors import InputError
 from amplify_viz.figures import head_grid
 from amplify_viz.figures.fonts import clean, widest
@@ -21,7 +22,6 @@ from amplify_viz.figures.sheet import headline, sheet
 from amplify_viz.figures.style import ATTENTION, P_VALUES, SIGNED, SMALL, number, on, write
 
 Scale = Literal["amount", "signed", "p"]
-_DECADES = 4.0  # p-values below 1e-4 are as dark as this one
 _NARROWEST, _ROOMY, _WIDEST = 6.0, 24.0, 44.0  # points: a cell's width at least, with a number in it, at most
 _FEWEST, _MOST = 2, 4  # digits of a number
 _MARKED = 0.02  # of the scale: a cell without a number that is less below 0 has no minus sign
@@ -47,14 +47,14 @@ class _Shade:
     def of(self, value: float) -> float:
         """The place on the colours, 0 to 1."""
         if self.kind == "p":
-            return min(-log10(value) / _DECADES, 1.0) if value > 0 else 1.0
+            return min(-log10(value) / P_DECADES, 1.0) if value > 0 else 1.0
         share = max(-1.0, min(value / self.full, 1.0))
         return (share + 1) / 2 if self.kind == "signed" else max(share, 0.0)
 
     def key(self, caption: str) -> Item:
         """The scale in the legend."""
         if self.kind == "p":
-            return scale(caption, self.colours, "1", f"≤ 1e−{_DECADES:.0f}")
+            return scale(caption, self.colours, "1", f"≤ 1e−{P_DECADES}")
         low = number(-self.full) if self.kind == "signed" else "0"
         return scale(caption, self.colours, low, number(self.full))
 

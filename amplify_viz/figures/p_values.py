@@ -12,16 +12,18 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from amplify_viz.colours import P_DECADES
 from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, fit_name, widest, wrap
 from amplify_viz.figures.legend import scale
 from amplify_viz.figures.sheet import sheet, usable
-from amplify_viz.figures.style import INK, P_VALUES, QUIET, RULE, SMALL, on, write
+from amplify_viz.figures.style import INK, P_VALUES, QUIET, RULE, SMALL, number, on, write
 
-_COLUMNS = ("checkpoint", "reference", "n", "p_value", "status", "standardised_difference")
+_COLUMNS = (
+    "checkpoint", "reference", "n", "p_value", "status", "mean_absolute_difference", "standardised_difference",
+)  # fmt: skip
 _NAMES = {"layer": "layer", "data": "data set"}
-_DECADES = 10.0  # p-values below 1e-10 are as dark as this one
-_LINE, _CELL, _GAP, _LONGEST = 9.0, 21.0, 5.0, 96.0  # points: a heading's line, a cell's height, beside a name, a name
+_LINE, _CELL, _GAP, _LONGEST = 9.0, 29.0, 5.0, 96.0  # points: a heading's line, a cell's height, beside a name, a name
 _NARROWEST, _NAMED, _WIDEST = 34.0, 50.0, 84.0  # points: a cell's width at least, the same under a name, at most
 
 
@@ -54,9 +56,10 @@ def p_values(table: pd.DataFrame, *, note: str = "", width: float = 6.9) -> Figu
 
     Of a table of `statistics.data_tests`: for each checkpoint and data set.
 
-    A cell shows p and below it the standardised difference; one without a test is hatched and shows its status.  The
-    colours are logarithmic from p = 1 to p = 1e-10 in every figure.  The layers run to the right where they fit into
-    the width (in inches), else downwards.  A line names test, n and reference, and says that p is uncalibrated; note: one more.
+    A cell shows p, below it the standardised difference, and the mean absolute difference, which p does not see; one
+    without a test is hatched and shows its status.  The colours are logarithmic from p = 1 to p = 1e-4, as in every
+    figure.  The layers run to the right where they fit into the width (in inches), else downwards.  Lines below name test,
+    n and reference, and say that p is uncalibrated and uncorrected; note: one more.
 
     Raises InputError for a table that lacks a column or rows, names several references or has a test twice.
     The p-values shown are those of the table.
@@ -70,7 +73,7 @@ def p_values(table: pd.DataFrame, *, note: str = "", width: float = 6.9) -> Figu
         height=max(band.header + _CELL * len(band.rows) for band in bands),
         width=width,
         title=f"Attention outputs compared with {reference}",
-        legend=[scale("p-value", P_VALUES, "1", f"≤ 1e−{_DECADES:.0f}")],
+        legend=[scale("p-value", P_VALUES, "1", f"≤ 1e−{P_DECADES}")],
         notes=[_caption(table, reference), *([note] if note else [])],
     )
     for ax, band in zip(axes, bands, strict=True):
@@ -145,8 +148,9 @@ def _downwards(
 def _cell(row: Mapping[Hashable, Any]) -> _Cell:
     if row["status"] != "tested":
         return _Cell((str(row["status"]),), None)
-    shade = min(-log10(row["p_value"]), _DECADES) / _DECADES if row["p_value"] > 0 else 1.0
-    return _Cell((_p_text(row["p_value"]), f"{row['standardised_difference']:+z.3f}".replace("-", "−")), shade)
+    shade = min(-log10(row["p_value"]), P_DECADES) / P_DECADES if row["p_value"] > 0 else 1.0
+    size = f"{row['standardised_difference']:+z.3f}".replace("-", "−")
+    return _Cell((_p_text(row["p_value"]), size, f"|Δ| {number(row['mean_absolute_difference'])}"), shade)
 
 
 def _p_text(p: float) -> str:
@@ -162,9 +166,9 @@ def _p_text(p: float) -> str:
 def _caption(table: pd.DataFrame, reference: str) -> str:
     sizes = " to ".join(f"{size:,}" for size in sorted({table["n"].min(), table["n"].max()}))
     return (
-        f"Welch’s t-test over the n = {sizes} elements of the attention output on each side, reference {reference}; "
-        "above p, below the standardised difference. "
-        "Uncalibrated: elements are dependent, and only the two grand means are compared."
+        f"Welch’s t-test over the n = {sizes} elements of the attention output on each side, each minus {reference}: "
+        "p, the standardised difference of the two grand means, and |Δ|, the mean absolute difference element by element. "
+        "Only the grand means are tested. Uncalibrated, for elements are dependent, and not corrected for the number of tests."
     )
 
 

@@ -8,7 +8,7 @@ import amplify_viz as av
 from amplify_viz.checkpoints import Checkpoint, load
 from amplify_viz.errors import InputError
 from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Sentence, Source, listed, source_of
-from amplify_viz.recipes.tests import WELCH
+from amplify_viz.recipes.tests import CORRECTED, MEANS, WELCH
 from amplify_viz.records import AttentionRecord, capture
 from amplify_viz.runs import Run
 
@@ -50,13 +50,13 @@ class DataTests(Recipe):
             figure=av.figures.p_values(table, note=note, width=self.width),
             table=table,
             caption=(
-                f"p-values and standardised differences of {listed(others)} against {self.reference}, by data set: the outputs "
-                f"of all layers on one text. {WELCH}; they say whether these checkpoints differ on this text, never whether "
-                f"methods do. {note}"
+                f"p-values (not corrected for their number), standardised differences and mean absolute differences of "
+                f"{listed(others)} minus {self.reference}, by data set: the outputs of all layers on one text. {WELCH}. {MEANS}. "
+                f"{note}"
             ),
             sources=tuple(sources),
             texts=next(iter(records.values()))[0].texts,
-            test=f"{WELCH}; no correction",
+            test=f"{WELCH}; {CORRECTED}",
         )
 
     def _grouped(self, checkpoints: Sequence[Checkpoint]) -> dict[str, list[tuple[Checkpoint, Run]]]:

@@ -17,18 +17,24 @@ if TYPE_CHECKING:
     from amplify_viz.figures import Figure
 
 Records = Sequence[AttentionRecord]
-Shown = Literal["standardised-difference", "mean-absolute-difference", "p"]
+Shown = Literal["standardised-difference", "mean-absolute-difference", "p", "corrected-p"]
 Measure = Literal[
     "entropy", "relative-entropy", "confidence", "distance", "share-previous", "share-self", "share-next",
     "share-special", "share-separator", "share-across",
 ]  # fmt: skip
 
 WELCH = "Welch's t-test over the elements of attention outputs: uncalibrated, for elements are dependent"
+MEANS = (
+    "It says whether the grand means differ on this text, never whether the outputs do, which can be far apart with equal means "
+    "(see the mean absolute difference), nor whether methods do"
+)
+CORRECTED = "p_value without correction, p_corrected by Holm over the tests of one checkpoint"
 TESTED: Mapping[Shown, Quantity] = MappingProxyType(
     {
         "standardised-difference": Quantity("standardised_difference", "standardised difference", signed=True),
         "mean-absolute-difference": Quantity("mean_absolute_difference", "mean absolute difference"),
         "p": Quantity("p_value", "p", is_p=True),
+        "corrected-p": Quantity("p_corrected", "corrected p", is_p=True),
     }
 )
 """The values of the option `show` of tests by head."""
@@ -46,7 +52,7 @@ class LayerTests(OfText):
     @property
     def test(self) -> str:
         """The test that the figure shows."""
-        return f"{WELCH}; no correction"
+        return f"{WELCH}; {CORRECTED}"
 
     def figure(self, records: Records) -> "Figure":
         """Draws the tests."""
@@ -59,8 +65,8 @@ class LayerTests(OfText):
     def caption(self, records: Records) -> str:
         """What the figure shows."""
         return (
-            f"p-values and standardised differences of {names(records[1:])} against {records[0].checkpoint}, by layer. "
-            f"{WELCH}; they say whether these checkpoints differ on this text, never whether methods do. {_said(records)}"
+            f"p-values (not corrected for their number), standardised differences and mean absolute differences of the attention "
+            f"outputs of {names(records[1:])} minus {records[0].checkpoint}, by layer. {WELCH}. {MEANS}. {_said(records)}"
         ).strip()
 
 
@@ -75,13 +81,13 @@ class HeadTests(OfText):
     @property
     def test(self) -> str:
         """The test that the figure shows."""
-        return f"{WELCH}; no correction"
+        return f"{WELCH}; {CORRECTED}"
 
     def figure(self, records: Records) -> "Figure":
         """Draws the tests."""
         table, quantity = _head_tests(records), TESTED[self.show]
         name = f"{records[1].checkpoint} − {records[0].checkpoint}"
-        note = f"n = {table['n'].iloc[0]:,} elements on each side. {WELCH}. {_said(records)}".strip()
+        note = f"n = {table['n'].iloc[0]:,} elements on each side. {self._tested}. {_said(records)}".strip()
         return av.figures.head_map(
             {name: table},
             quantity.column,
@@ -99,8 +105,14 @@ class HeadTests(OfText):
     def caption(self, records: Records) -> str:
         """What the figure shows."""
         reference, tested = (record.checkpoint for record in records)
-        shown = "p-value" if self.show == "p" else TESTED[self.show].caption.capitalize()
-        return f"{shown} of attention outputs by layer and head, {tested} against {reference}. {WELCH}. {_said(records)}".strip()
+        shown = {"p": "p-value", "corrected-p": "Corrected p-value"}.get(self.show, TESTED[self.show].caption.capitalize())
+        what = f"{shown} of attention outputs by layer and head, {tested} minus {reference}"
+        return f"{what}. {self._tested}. {MEANS}. {_said(records)}".strip()
+
+    @property
+    def _tested(self) -> str:
+        how = {"p": "; not corrected for the number of heads", "corrected-p": "; corrected by Holm over the heads"}
+        return f"{WELCH}{how.get(self.show, '')}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ are compared: outputs that differ everywhere but have equal means pass as equal,
 On attention weights the test would be void, because rows sum to 1 and both means are 1 / n_keys.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import nan, sqrt
 
 import numpy as np
@@ -18,6 +18,7 @@ from scipy.stats import ttest_ind
 
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
+from amplify_viz.statistics.inputs import adjusted
 
 Sample = NDArray[np.float64]
 Row = dict[str, object]
@@ -27,19 +28,20 @@ def layer_tests(a: AttentionRecord, b: AttentionRecord, *more: AttentionRecord) 
     """One row for each record after the first and each layer: Welch's t-test of its attention outputs against a's.
 
     Columns: checkpoint, reference (a's checkpoint), layer (zero-based), n (elements on each side), statistic, df and
-    p_value (two-sided; 0.0 where it is below the smallest float64), status, mean_difference (checkpoint minus
-    reference, as is the sign of the statistic), mean_absolute_difference (element by element), standardised_difference
-    (mean_difference over the root of the two variances' mean: Cohen's d for equal n).
+    p_value (two-sided; 0.0 where it is below the smallest float64), p_corrected (Holm, over the tested rows of one
+    checkpoint), mean_absolute_difference (element by element), mean_difference (checkpoint minus reference, as is the
+    sign of the statistic), standardised_difference (mean_difference over the root of the two variances' mean: Cohen's d
+    for equal n), status.
 
     status: "tested"; "identical" where the outputs are equal element for element; "constant" where each side is one
-    number throughout; "not finite" where an output is infinite or NaN.  Only "tested" rows have a statistic, df and
-    p_value, elsewhere they are NaN.  What the p-value means and what it does not: see the module.
+    number throughout; "not finite" where an output is infinite or NaN.  Only "tested" rows have a statistic, df,
+    p_value and p_corrected, elsewhere they are NaN.  What the p-value means and what it does not: see the module.
 
     Raises InputError for records that differ in tokens, layers, heads or dimensions.
     Each tested row equals scipy's ttest_ind(equal_var=False) on the two arrays in float64.
     """
     _check(a, (b, *more))
-    return pd.DataFrame(
+    return _corrected(
         _names(a, record) | {"layer": layer} | _compare(sample, reference)
         for record in (b, *more)
         for layer, (sample, reference) in enumerate(_pairs(record, a))
@@ -49,7 +51,7 @@ def layer_tests(a: AttentionRecord, b: AttentionRecord, *more: AttentionRecord) 
 def head_tests(a: AttentionRecord, b: AttentionRecord, *more: AttentionRecord) -> pd.DataFrame:
     """One row for each record after the first, each layer and each head: as `layer_tests`, with a column head (zero-based)."""
     _check(a, (b, *more))
-    return pd.DataFrame(
+    return _corrected(
         _names(a, record) | {"layer": place // a.n_heads, "head": place % a.n_heads} | _compare(sample, reference)
         for record in (b, *more)
         for place, (sample, reference) in enumerate(_pairs(record, a, by_head=True))
@@ -60,8 +62,8 @@ def data_tests(records: Mapping[str, Sequence[AttentionRecord]], *, layer: int |
     """One row for each data set and each record after its first: the layers' outputs together against the first one's.
 
     records: by data set, those of checkpoints trained on it, the reference first, all of one text; layer: one alone,
-    zero-based, None for all.  Columns: data, and as `layer_tests`, without layer.  The paper's text describes its Figure 3
-    by data set.
+    zero-based, None for all.  Columns: data, and as `layer_tests`, without layer; p_corrected is over the data sets of one
+    checkpoint name.  The paper's text describes its Figure 3 by data set.
 
     Raises InputError for a data set without two records, a layer that there is not, and as `layer_tests` does.
     """
@@ -78,7 +80,20 @@ def data_tests(records: Mapping[str, Sequence[AttentionRecord]], *, layer: int |
         origin, *samples = (r.outputs[chosen].flatten().double().numpy() for r in (reference, *others))
         for record, sample in zip(others, samples, strict=True):
             rows.append({"data": data} | _names(reference, record) | _compare(sample, origin))
-    return pd.DataFrame(rows)
+    return _corrected(rows)
+
+
+def _corrected(rows: Iterable[Row]) -> pd.DataFrame:
+    """The rows as a table, with each p-value corrected (Holm) for the number of tests of its checkpoint."""
+    table = pd.DataFrame(rows)
+    corrected = table.groupby("checkpoint")["p_value"].transform(_holm)
+    table.insert(list(table).index("p_value") + 1, "p_corrected", corrected)
+    return table
+
+
+def _holm(p_values: "pd.Series[float]") -> "pd.Series[float]":
+    tested = p_values.notna()
+    return p_values.mask(tested, pd.Series(adjusted(p_values[tested], "holm"), index=p_values.index[tested]))
 
 
 def _check(reference: AttentionRecord, others: Sequence[AttentionRecord]) -> None:
@@ -120,7 +135,7 @@ def _pairs(
 def _compare(sample: Sample, reference: Sample) -> Row:
     status = _status(sample, reference)
     test, sizes = _welch(sample, reference, status), _sizes(sample, reference, status)
-    return {"n": sample.size, **test, "status": status, **sizes}
+    return {"n": sample.size, **test, **sizes, "status": status}
 
 
 def _status(sample: Sample, reference: Sample) -> str:
@@ -147,12 +162,12 @@ def _welch(sample: Sample, reference: Sample, status: str) -> Row:
 
 def _sizes(sample: Sample, reference: Sample, status: str) -> Row:
     if status == "not finite":
-        return {"mean_difference": nan, "mean_absolute_difference": nan, "standardised_difference": nan}
+        return {"mean_absolute_difference": nan, "mean_difference": nan, "standardised_difference": nan}
     difference = float(sample.mean() - reference.mean())
     spread = sqrt((sample.var(ddof=1) + reference.var(ddof=1)) / 2)
     return {
-        "mean_difference": difference,
         "mean_absolute_difference": float(np.abs(sample - reference).mean()),
+        "mean_difference": difference,
         "standardised_difference": _standardised(difference, spread, status),
     }
 

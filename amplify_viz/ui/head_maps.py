@@ -8,20 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from amplify_viz.colours import KINDS
+from amplify_viz.colours import KINDS, P_DECADES
 from amplify_viz.comparison.quantities import Quantity, full_of
 from amplify_viz.recipes import tests as recipes_of_tests
 from amplify_viz.ui.components import Cell, Grid, Legend
 
-FULL_P = 4.0
-"""p-values below 10 to the minus this have the full colour."""
-
-P_LEGEND = Legend("p", "1", f"≤1e−{FULL_P:.0f}")
-
+P_LEGEND = Legend("p", "1", f"≤1e−{P_DECADES}")
 
 TESTED: Mapping[str, Quantity] = MappingProxyType(
     {
-        quantity.caption if quantity.is_p else quantity.caption.capitalize(): quantity
+        quantity.caption if quantity.caption == "p" else quantity.caption.capitalize(): quantity
         for quantity in recipes_of_tests.TESTED.values()
     }
 )
@@ -65,7 +61,7 @@ def _look_at(layer: int, head: int | None) -> dict[str, Any]:
 
 def _most(rows: pd.DataFrame, quantity: Quantity) -> float:
     """What has the full colour."""
-    return FULL_P if quantity.is_p else full_of([rows], quantity)
+    return P_DECADES if quantity.is_p else full_of([rows], quantity)
 
 
 def _legend(quantity: Quantity, most: float) -> Legend:

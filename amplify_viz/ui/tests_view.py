@@ -8,16 +8,17 @@ import pandas as pd
 import streamlit as st
 
 import amplify_viz as av
+from amplify_viz.colours import P_DECADES
 from amplify_viz.recipes import DataTests, HeadTests, LayerTests
 from amplify_viz.recipes.data_sets import data_of
 from amplify_viz.recipes.recipe import portable
-from amplify_viz.recipes.tests import WELCH
+from amplify_viz.recipes.tests import CORRECTED, WELCH
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run, find_runs
 from amplify_viz.ui.components import Grid, cell_map, p_value_map
 from amplify_viz.ui.components.door import OnChange
 from amplify_viz.ui.export import made_menu, recipe_menu
-from amplify_viz.ui.head_maps import FULL_P, P_LEGEND, TESTED, map_of, value_cell
+from amplify_viz.ui.head_maps import P_LEGEND, TESTED, map_of, value_cell
 from amplify_viz.ui.recipes import about_records, shared
 from amplify_viz.ui.resources import origin_of, record_of, runs_folder
 from amplify_viz.ui.results_export import beside, frame_menu
@@ -33,11 +34,13 @@ _SHARED = {
     "alpha",
 }  # may differ from the usual, alike for all methods
 _NOTE = (
-    "Welch's t-test over the elements of the attention outputs, as in the paper's Figure 3. The elements are dependent and "
-    "only grand means are compared, so these p-values are uncalibrated, too small or too large: read the effect size beside "
-    "them. They say whether these two checkpoints differ on this text, never whether two methods do: for that the page Compare "
-    "tests groups of runs over many texts. Attention weights are not tested: each row sums to 1, so that their mean is the same "
-    "in every model."
+    "Welch's t-test over the elements of the attention outputs, as in the paper's Figure 3. It says whether the grand means of two "
+    "checkpoints' outputs differ on this text, never whether the outputs do: these can differ in every element and have equal "
+    "means, so read the mean absolute difference and the effect size beside p. The elements are dependent, so that p is "
+    "uncalibrated, too small or too large. p is not corrected for the number of tests; corrected p (Holm, over the tests of one "
+    "checkpoint) stands beside it in the numbers. Nothing here says whether two methods differ: for that the page Compare tests "
+    "groups of runs over many texts. Attention weights are not tested: each row sums to 1, so that their mean is the same in every "
+    "model."
 )
 
 
@@ -150,14 +153,21 @@ def _once(runs: Sequence[Run], reference: str) -> list[Run]:
 def _data_grid(table: pd.DataFrame, reference: str) -> Grid:
     data, methods = list(table["data"].unique()), sorted(table["checkpoint"].unique())
     cells = [
-        value_cell(row, TESTED["p"], at=(methods.index(row["checkpoint"]), data.index(row["data"])), most=FULL_P)
+        value_cell(row, TESTED["p"], at=(methods.index(row["checkpoint"]), data.index(row["data"])), most=P_DECADES)
         for row in table.to_dict("records")
     ]
-    return Grid("Method", methods, data, cells, P_LEGEND, f"Reference: {reference}.")
+    return Grid(
+        "Method",
+        methods,
+        data,
+        cells,
+        P_LEGEND,
+        f"Each method minus {reference}, in each cell p; the rest is in its tooltip.",
+    )
 
 
 def _show_numbers(table: pd.DataFrame, name: str, records: Sequence[AttentionRecord]) -> None:
     title = "Tests of attention outputs"
     with st.expander("The numbers"):
-        frame_menu(name, table, title=title, about=lambda: about_records(title, records, test=WELCH))
+        frame_menu(name, table, title=title, about=lambda: about_records(title, records, test=f"{WELCH}; {CORRECTED}"))
         st.dataframe(table, hide_index=True)

@@ -44,7 +44,8 @@ def test_its_numbers_are_scipys_of_all_outputs() -> None:
     (row,) = made.table.to_dict("records")
     assert (row["data"], row["checkpoint"], row["reference"]) == ("animals/tiny", "none", "amplify")
     np.testing.assert_allclose([row["statistic"], row["p_value"]], [found.statistic, found.pvalue], rtol=1e-9)
-    assert "of none against amplify, by data set" in made.caption and "Seeds: animals/tiny 0." in made.caption
+    assert "of none minus amplify, by data set" in made.caption and "whether the grand means differ" in made.caption
+    assert "Seeds: animals/tiny 0." in made.caption
     assert [source.source for source in made.sources] == ["none", "amplify"] and made.texts == (TEXT, PAIR)
 
 
@@ -58,7 +59,7 @@ def test_it_is_read_back_and_made_again(folder: Path) -> None:
     assert recipe_of(one.arguments) == one
     for end in ("csv", "pdf"):
         path = write(one, one.make(), folder / f"data.{end}")
-        assert "no correction" in read_provenance(path).test
+        assert "p_value without correction" in read_provenance(path).test
         done = remake(path, folder / f"again.{end}")
         assert done.identical and done.path.read_bytes() == path.read_bytes()
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy.stats import ttest_ind
+from statsmodels.stats.multitest import multipletests
 from torch import Tensor
 
 from amplify_viz.errors import InputError
@@ -15,8 +16,8 @@ from amplify_viz.statistics import data_tests, head_tests, layer_tests
 from tests.tiny import random_record
 
 COLUMNS = [
-    *("checkpoint", "reference", "layer", "n", "statistic", "df", "p_value", "status"),
-    *("mean_difference", "mean_absolute_difference", "standardised_difference"),
+    *("checkpoint", "reference", "layer", "n", "statistic", "df", "p_value", "p_corrected"),
+    *("mean_absolute_difference", "mean_difference", "standardised_difference", "status"),
 ]
 TEST = ["statistic", "df", "p_value"]
 REFERENCE = random_record(checkpoint="amplify")
@@ -122,6 +123,17 @@ def test_swapping_the_sides_changes_signs_only() -> None:
         np.testing.assert_allclose(there[column], -back[column], rtol=1e-12)
     for column in ("df", "p_value", "mean_absolute_difference"):
         np.testing.assert_allclose(there[column], back[column], rtol=1e-12)
+
+
+def test_p_values_are_corrected_by_holm_over_the_tests_of_one_checkpoint() -> None:
+    same = with_outputs(torch.cat([REFERENCE.outputs[:1], OTHER.outputs[1:]]), "partly")
+    table = head_tests(REFERENCE, OTHER, same)
+    for name, tests in table.groupby("checkpoint"):
+        tested = tests[tests["status"] == "tested"]
+        assert len(tested) == {"none": 12, "partly": 8}[str(name)]
+        expected = multipletests(tested["p_value"], method="holm")[1]
+        np.testing.assert_allclose(tested["p_corrected"], expected, rtol=1e-10)
+        assert tests["p_corrected"].isna().sum() == len(tests) - len(tested)
 
 
 def test_outputs_that_differ_everywhere_with_one_mean_pass_the_test() -> None:

@@ -72,7 +72,26 @@ def test_each_head_is_tested_against_the_reference(records: list[AttentionRecord
     assert len(shown) == len(expected) == 12
     for row in expected.to_dict("records"):
         np.testing.assert_allclose(shown[row["layer"], row["head"]], row["p_value"], rtol=1e-3)
+    facts = [fact for fact, _ in _maps(app)[0]["cells"][0]["facts"]]
+    assert facts[facts.index("p value") + 1 :][:2] == ["p corrected", "mean absolute difference"]
     assert _maps(app)[0]["opens"] == "Head view"
+
+
+def test_the_note_claims_a_difference_of_means_and_nothing_more() -> None:
+    app = _opened(view="Layer tests")
+    (note,) = [str(caption.value) for caption in app.caption if "Welch" in str(caption.value)]
+    assert "whether the grand means" in note and "never whether the outputs do" in note
+    assert "not corrected for the number of tests" in note and "checkpoints differ" not in note
+    (found,) = _maps(app)
+    assert {"mean_absolute_difference", "p_corrected"} <= set(found["rows"][0])
+
+
+def test_every_map_of_p_values_has_one_scale() -> None:
+    (layers,) = _maps(_opened(view="Layer tests"))
+    (data,) = _maps(_opened(view="Layer tests", tested_by="Method and data set"))
+    app = _opened(view="Layer tests", tested_by="Layer and head")
+    app.button_group(key="tested_colour").set_value("Corrected p").run()
+    assert {data["legend"]["high"], _maps(app)[0]["legend"]["high"]} == {f"≤1e−{layers['decades']}"}
 
 
 def test_each_method_is_tested_against_the_reference_on_each_data_set(records: list[AttentionRecord]) -> None:

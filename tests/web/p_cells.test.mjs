@@ -1,29 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { darkness, factsOf, gridOf, linesIn, runsAcross, stepped } from "../../amplify_viz/ui/web/p_cells.js";
+import { darkness, factsOf, gridOf, linesIn, noteOn, runsAcross, spoken, stepped } from "../../amplify_viz/ui/web/p_cells.js";
 
 const tested = (checkpoint, layer, p, size = 0.1) => ({
-  checkpoint, layer, reference: "plain", status: "tested", n: 1024, statistic: 2.5, df: 900.5, p_value: p,
+  checkpoint, layer, reference: "plain", status: "tested", n: 1024, statistic: 2.5, df: 900.5, p_value: p, p_corrected: p,
   mean_difference: 0.01, mean_absolute_difference: 0.2, standardised_difference: size,
 }); // prettier-ignore
 const same = { ...tested("a", 0, null, 0), status: "identical", statistic: null, df: null };
 
-test("darkness is the logarithm of p between 1 and 1e-10", () => {
-  assert.equal(darkness(tested("a", 0, 1)), 0);
-  assert.ok(Math.abs(darkness(tested("a", 0, 1e-5)) - 0.5) < 1e-9);
-  assert.equal(darkness(tested("a", 0, 1e-80)), 1);
-  assert.equal(darkness(tested("a", 0, 0)), 1);
+test("darkness is the logarithm of p between 1 and the last decade", () => {
+  assert.equal(darkness(tested("a", 0, 1), 4), 0);
+  assert.ok(Math.abs(darkness(tested("a", 0, 1e-2), 4) - 0.5) < 1e-9);
+  assert.equal(darkness(tested("a", 0, 1e-80), 4), 1);
+  assert.equal(darkness(tested("a", 0, 0), 4), 1);
 });
 
 test("where there was no test a cell has no shade and says why", () => {
-  assert.equal(darkness(same), null);
+  assert.equal(darkness(same, 4), null);
   assert.deepEqual(linesIn(same), ["identical"]);
 });
 
-test("a cell says p and below it the signed effect size", () => {
-  assert.deepEqual(linesIn(tested("a", 0, 0.0432, -0.1234)), ["0.043", "−0.123"]);
-  assert.deepEqual(linesIn(tested("a", 0, 4e-7)), ["4e−7", "+0.100"]);
+test("a cell says p, below it the signed effect size, and how far apart the elements are", () => {
+  assert.deepEqual(linesIn(tested("a", 0, 0.0432, -0.1234)), ["0.043", "−0.123", "|Δ| 0.2"]);
+  assert.deepEqual(linesIn(tested("a", 0, 4e-7)), ["4e−7", "+0.100", "|Δ| 0.2"]);
+  assert.equal(spoken(tested("a", 0, 0.904)), "p 0.904, standardised difference +0.100, mean absolute difference 0.2");
+  assert.equal(spoken(same), "identical");
+});
+
+test("the note says what is subtracted from what", () => {
+  assert.match(noteOn("plain"), /^Each checkpoint minus plain\./);
+});
+
+test("the mean absolute difference stands beside the p-values", () => {
+  const labels = factsOf(tested("a", 0, 0.5)).map(([label]) => label);
+  assert.deepEqual(labels.slice(1, 4), ["p-value", "p corrected (Holm)", "mean absolute difference"]);
 });
 
 test("all facts are there, with a dash for what there is not", () => {

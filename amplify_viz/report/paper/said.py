@@ -54,8 +54,9 @@ def layer_tests(tables: Tables) -> str:
     return (
         f"p < 0.05 in {listed(counts)}; the smallest p is "
         f"{least['p_value']:.2g}, in layer {least['layer']} against {least['checkpoint']}, at a standardised difference of "
-        f"{signed(least['standardised_difference'], 3)}. The test takes dependent elements as independent, so that its p-values "
-        f"are uncalibrated, and nothing is corrected for their number. {_ONE_SEED}"
+        f"{signed(least['standardised_difference'], 3)} and a mean absolute difference of "
+        f"{least['mean_absolute_difference']:.2g}. The test compares grand means, not outputs, and takes dependent elements as "
+        f"independent, so that its p-values are uncalibrated; nothing is corrected for their number. {_ONE_SEED}"
     )
 
 

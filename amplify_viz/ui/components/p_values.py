@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from amplify_viz.colours import P_DECADES
 from amplify_viz.errors import InputError
 from amplify_viz.ui.components.door import OnChange, View
 from amplify_viz.views.documents import SHARED_COLOURS
@@ -12,7 +13,8 @@ from amplify_viz.views.packing import pack
 
 _TEXTS = ("checkpoint", "reference", "status")
 _NUMBERS = (
-    "layer", "n", "statistic", "df", "p_value", "mean_difference", "mean_absolute_difference", "standardised_difference",
+    "layer", "n", "statistic", "df", "p_value", "p_corrected", "mean_absolute_difference", "mean_difference",
+    "standardised_difference",
 )  # fmt: skip
 SHADE = "#7a5ba6"  # as in the figure: neither a sign's colour nor a head's
 _VIEW = View("p_value_map")
@@ -28,7 +30,7 @@ def p_value_map(table: pd.DataFrame, *, layer: int | None = None, key: str, on_c
 
 
 def p_value_payload(table: pd.DataFrame, *, layer: int | None = None) -> bytes:
-    """The table's rows for the browser, as they are; what is not finite becomes null.
+    """The table's rows for the browser, as they are, and the decades of its scale; what is not finite becomes null.
 
     Raises InputError for a table that lacks a column, names several references or has a checkpoint twice in a layer.
     """
@@ -47,7 +49,8 @@ def p_value_payload(table: pd.DataFrame, *, layer: int | None = None) -> bytes:
             "A checkpoint is tested once in a layer, and one is there twice: give each record its own name."
         )
     rows = [_row(row) for row in table.to_dict("records")]
-    return pack({"layer": layer, "colours": {**SHARED_COLOURS, "shade": SHADE}, "rows": rows}, {})
+    colours = {**SHARED_COLOURS, "shade": SHADE}
+    return pack({"layer": layer, "decades": P_DECADES, "colours": colours, "rows": rows}, {})
 
 
 def _row(row: dict[Any, Any]) -> dict[str, Any]:

@@ -2,17 +2,15 @@
  * The cells of a map of p-values: what is written in them, how dark they are, where the arrow keys lead.
  *
  * @typedef {{checkpoint: string, reference: string, status: string, layer: number, n: number, statistic: number | null,
- *   df: number | null, p_value: number | null, mean_difference: number | null,
- *   mean_absolute_difference: number | null, standardised_difference: number | null}} Test
+ *   df: number | null, p_value: number | null, p_corrected: number | null,
+ *   mean_absolute_difference: number | null, mean_difference: number | null, standardised_difference: number | null}} Test
  * @typedef {{checkpoints: string[], layers: number[], tests: (Test | null)[][]}} Grid  tests by checkpoint, then layer
  */
 
 import { formatFixed, formatP, formatValue } from "./numbers.js";
 
-/** p-values below 10 to the minus this are as dark as it. */
-export const DECADES = 10;
 const SIDE = 150;
-const NARROWEST = 58;
+const NARROWEST = 64;
 
 /**
  * Rows of a table as a grid, checkpoints in order of appearance and layers in order of number.
@@ -38,18 +36,19 @@ export function runsAcross({ layers }, width) {
 }
 
 /**
- * How dark a cell is: the logarithm of p, 0 for p = 1 to 1 for 1e-10 and below; null where there was no test.
+ * How dark a cell is: the logarithm of p, 0 for p = 1 to 1 for 10 to the minus decades and below; null where there was no test.
  *
  * @param {Test} test
+ * @param {number} decades
  * @returns {number | null}
  */
-export function darkness({ status, p_value: p }) {
+export function darkness({ status, p_value: p }, decades) {
   if (status !== "tested" || p === null) return null;
-  return p > 0 ? Math.min(Math.abs(Math.log10(p)), DECADES) / DECADES : 1;
+  return p > 0 ? Math.min(Math.abs(Math.log10(p)), decades) / decades : 1;
 }
 
 /**
- * What a cell says: p and the standardised difference, or why there was no test.
+ * What a cell says: p, the standardised difference and the mean absolute difference, or why there was no test.
  *
  * @param {Test} test
  * @returns {string[]}
@@ -57,7 +56,34 @@ export function darkness({ status, p_value: p }) {
 export function linesIn(test) {
   if (test.status !== "tested") return [test.status];
   const size = test.standardised_difference;
-  return [formatP(test.p_value), `${size !== null && size >= 0 ? "+" : ""}${formatFixed(size, 3)}`];
+  const signed = `${size !== null && size >= 0 ? "+" : ""}${formatFixed(size, 3)}`;
+  return [formatP(test.p_value), signed, `|Δ| ${formatValue(test.mean_absolute_difference, 2)}`];
+}
+
+/**
+ * The same for a screen reader.
+ *
+ * @param {Test} test
+ * @returns {string}
+ */
+export function spoken(test) {
+  if (test.status !== "tested") return test.status;
+  const [p, size] = linesIn(test);
+  const apart = formatValue(test.mean_absolute_difference, 2);
+  return `p ${p}, standardised difference ${size}, mean absolute difference ${apart}`;
+}
+
+/**
+ * What stands below the map: which side is subtracted from which, and what the lines of a cell are.
+ *
+ * @param {string} reference
+ * @returns {string}
+ */
+export function noteOn(reference) {
+  return (
+    `Each checkpoint minus ${reference}. In each cell p, the standardised difference of the two grand means, and ` +
+    "|Δ|, the mean absolute difference element by element, which p does not test."
+  );
 }
 
 /**
@@ -70,12 +96,13 @@ export function factsOf(test) {
   return [
     ["status", test.status],
     ["p-value", formatP(test.p_value)],
+    ["p corrected (Holm)", formatP(test.p_corrected)],
+    ["mean absolute difference", formatValue(test.mean_absolute_difference)],
+    ["mean difference", formatValue(test.mean_difference)],
+    ["standardised difference", formatValue(test.standardised_difference)],
     ["t", formatValue(test.statistic)],
     ["degrees of freedom", formatValue(test.df)],
     ["n, each side", test.n === null ? "–" : test.n.toLocaleString("en")],
-    ["mean difference", formatValue(test.mean_difference)],
-    ["mean absolute difference", formatValue(test.mean_absolute_difference)],
-    ["standardised difference", formatValue(test.standardised_difference)],
   ];
 }
 

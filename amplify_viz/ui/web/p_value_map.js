@@ -4,7 +4,7 @@ import { css, inkOn, onBackground, parseColour } from "./colour.js";
 import { depth } from "./depth.js";
 import { bdi, element, replaceChildren } from "./dom.js";
 import { gradient } from "./legend.js";
-import { DECADES, darkness, factsOf, gridOf, linesIn, runsAcross, stepped } from "./p_cells.js";
+import { darkness, factsOf, gridOf, linesIn, noteOn, runsAcross, spoken, stepped } from "./p_cells.js";
 import { component } from "./streamlit.js";
 import { readTheme } from "./theme.js";
 import { View } from "./view.js";
@@ -57,7 +57,7 @@ class PValueMap extends View {
     replaceChildren(this.frame.body, [table]);
     this.#writeLegend(theme, shade);
     const { reference } = rows[0];
-    this.frame.note.textContent = `Reference: ${reference}. In each cell p, and below it the standardised difference.`;
+    this.frame.note.textContent = noteOn(reference);
     this.#paints += 1;
     table.dataset.ready = `layer=${layer ?? "none"};paint=${this.#paints}`;
     this.root.dataset.ready = table.dataset.ready;
@@ -66,7 +66,7 @@ class PValueMap extends View {
   #writeLegend(theme, shade) {
     const shades = Array.from({ length: SHADES }, (_, i) => css(depth(i / (SHADES - 1), theme, shade)));
     const untested = element("span.av-key", {}, element("span.av-dot.av-untested"), "no test");
-    this.frame.legend.replaceChildren(gradient("p-value", shades, "1", `≤1e−${DECADES}`), untested);
+    this.frame.legend.replaceChildren(gradient("p-value", shades, "1", `≤1e−${this.#meta.decades}`), untested);
   }
 
   /** Checkpoints by layers, or layers by checkpoints where the layers do not fit side by side. */
@@ -93,18 +93,16 @@ class PValueMap extends View {
   }
 
   #cellOf(test, at, colour) {
-    const share = darkness(test);
+    const share = darkness(test, this.#meta.decades);
     const fill = share === null ? null : colour(share);
     const where = `${test.checkpoint}, layer ${test.layer + 1}`;
-    const lines = linesIn(test);
-    const result = share === null ? test.status : `p ${lines[0]}, standardised difference ${lines[1]}`;
     const explain = (point) => this.#explain(test, where, point);
     const hide = () => this.frame.tooltip.hide();
     const attributes = {
       type: "button",
       tabindex: at.row === this.#at.row && at.column === this.#at.column ? 0 : -1,
       style: fill && `background: ${css(fill)}; color: ${css(inkOn(fill))}`,
-      "aria-label": `${where}: ${result}`,
+      "aria-label": `${where}: ${spoken(test)}`,
       onpointermove: (event) => explain({ x: event.clientX, y: event.clientY }),
       onpointerleave: hide,
       onfocus: (event) => event.target.matches(":focus-visible") && explain(cornerOf(event.target)),
@@ -112,12 +110,12 @@ class PValueMap extends View {
       onclick: () => this.#onChange({ look: { layer: test.layer } }),
     };
     const tag = fill ? "button.av-cell" : "button.av-cell.av-untested";
-    return element(tag, attributes, ...lines.map((line) => element("span", {}, line)));
+    return element(tag, attributes, ...linesIn(test).map((line) => element("span", {}, line)));
   }
 
   #explain(test, where, point) {
     const rows = factsOf(test).map(([label, fact]) => ({ heading: { label }, cells: [fact] }));
-    const table = { corner: `against ${test.reference}`, columns: [], rows };
+    const table = { corner: `minus ${test.reference}`, columns: [], rows };
     this.frame.tooltip.show({ heading: where, detail: "", table }, point);
   }
 
