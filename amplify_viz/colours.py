@@ -30,8 +30,14 @@ POSITIVE = "#1f6fc4"  # the neuron view's blue (the paper's Figure 7)
 NEGATIVE = "#e07b1a"  # and its orange
 FOCUS = "#c2185b"  # the focus word, everywhere
 P_DECADES = 4  # p-values of 1e-4 and below have the full colour, in every map: smaller ones decide nothing more
-KINDS: Mapping[str, str] = MappingProxyType(  # of heads; four of the eight of Okabe and Ito (2008)
-    {"positional": "#56b4e9", "separator": "#e69f00", "broad": "#bbbbbb", "content": "#009e73"}
+KINDS: Mapping[str, str] = MappingProxyType(  # of heads; all but the grey are of Okabe and Ito (2008)
+    {
+        "positional": "#56b4e9",
+        "first token": "#e69f00",
+        "separator": "#d55e00",
+        "broad": "#bbbbbb",
+        "content": "#009e73",
+    }
 )
 
 

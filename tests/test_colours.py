@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from amplify_viz.colours import FOCUS, HEADS, head_colour
+from amplify_viz.colours import FOCUS, HEADS, KINDS, head_colour
 from amplify_viz.errors import InputError
 
 Colour = NDArray[np.float64]
@@ -76,6 +76,11 @@ def test_any_two_heads_can_be_told_apart(sight: str) -> None:
     assert nearest(8, sight) >= 14
     assert nearest(12, sight) >= 12
     assert nearest(16, sight) >= 11
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_any_two_kinds_can_be_told_apart(sight: str) -> None:
+    assert min(ciede2000(lab(a, sight), lab(b, sight)) for a, b in combinations(KINDS.values(), 2)) >= 11
 
 
 def test_no_head_looks_like_the_focus_or_vanishes_on_white() -> None:

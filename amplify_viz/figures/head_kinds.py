@@ -1,4 +1,4 @@
-"""The map of what kind each head is: positional, separator, broad or content, by layer and head."""
+"""The map of what kind each head is: positional, first token, separator, broad or content, by layer and head."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "previous": "previous",
         "next": "next",
         "self": "itself",
+        "first token": "first",
         **{kind: kind for kind in ("separator", "broad", "content")},
     }
 )

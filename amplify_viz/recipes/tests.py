@@ -20,7 +20,7 @@ Records = Sequence[AttentionRecord]
 Shown = Literal["standardised-difference", "mean-absolute-difference", "p", "corrected-p"]
 Measure = Literal[
     "entropy", "relative-entropy", "confidence", "distance", "share-previous", "share-self", "share-next",
-    "share-special", "share-separator", "share-across",
+    "share-first", "share-special", "share-separator", "share-across",
 ]  # fmt: skip
 
 WELCH = "Welch's t-test over the elements of attention outputs: uncalibrated, for elements are dependent"
@@ -40,7 +40,7 @@ TESTED: Mapping[Shown, Quantity] = MappingProxyType(
 """The values of the option `show` of tests by head."""
 _UNITS: Mapping[Measure, str] = MappingProxyType({"entropy": "nats", "distance": "tokens"})
 
-_DECIDING = ("share_previous", "share_next", "share_self", "share_special", "relative_entropy")
+_DECIDING = ("share_previous", "share_next", "share_self", "share_first", "share_separator", "relative_entropy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,9 @@ class HeadTests(OfText):
     def caption(self, records: Records) -> str:
         """What the figure shows."""
         reference, tested = (record.checkpoint for record in records)
-        shown = {"p": "p-value", "corrected-p": "Corrected p-value"}.get(self.show, TESTED[self.show].caption.capitalize())
+        shown = {"p": "p-value", "corrected-p": "Corrected p-value"}.get(
+            self.show, TESTED[self.show].caption.capitalize()
+        )
         what = f"{shown} of attention outputs by layer and head, {tested} minus {reference}"
         return f"{what}. {self._tested}. {MEANS}. {_said(records)}".strip()
 
@@ -152,7 +154,7 @@ class HeadMeasures(OfText):
 
 @dataclass(frozen=True, kw_only=True)
 class HeadKinds(OfText):
-    """Which kind every head is: positional, separator, broad or content."""
+    """Which kind every head is: positional, first token, separator, broad or content."""
 
     KIND: ClassVar[str] = "head-kinds"
 
@@ -180,8 +182,9 @@ def _rules() -> str:
     rules = av.statistics.KindRules()
     return (
         f"The first rule that holds gives the kind. Positional: a share of {rules.positional:g} or more of the attention goes to "
-        f"the previous token, the next or itself; separator: {rules.separator:g} or more goes to special tokens; broad: the "
-        f"entropy is {rules.broad:g} or more of uniform attention's; else content."
+        f"the previous token, the next or itself; first token and separator: {rules.special:g} or more goes to the first token "
+        f"(such as [CLS]) and separators (such as [SEP]) together, and the kind is the one that gets more; broad: the entropy is "
+        f"{rules.broad:g} or more of uniform attention's; else content."
     )
 
 

@@ -1,13 +1,15 @@
-"""What each head of a checkpoint does: its measures, and which of four kinds it is.
+"""What each head of a checkpoint does: its measures, and which of five kinds it is.
 
 Public names: `head_measures`, `head_kinds`, `KindRules`, `Kind`.
 
 The kinds are those that the literature keeps finding.  Clark et al. (2019, "What does BERT look at?", section 3) report
-heads that put more than half of their attention on the previous or the next token, layers in which over half of it goes to
-separators, and heads so broad that they average over the whole text.  Voita et al. (2019, section 5.1) call a head positional
-whose largest weight is at one relative position in 90 % of cases, in practice −1 or +1.  Kovaleva et al. (2019, section 4.1)
-call the same patterns diagonal (neighbours) and vertical (special tokens), and what has neither heterogeneous, which they
-take for the pattern that may hold what the text means.  A kind says what a head looks at, not what it is good for.
+heads that put more than half of their attention on the previous or the next token, heads that put it on [CLS] (in early
+layers) or on [SEP] (in the middle ones), and heads so broad that they average over the whole text.  In decoders the first
+token is such a sink whatever it is (Xiao et al. 2024, "Efficient streaming language models with attention sinks").  Voita
+et al. (2019, section 5.1) call a head positional whose largest weight is at one relative position in 90 % of cases, in
+practice −1 or +1.  Kovaleva et al. (2019, section 4.1) call the same patterns diagonal (neighbours) and vertical (special
+tokens), and what has neither heterogeneous, which they take for the pattern that may hold what the text means.  A kind says
+what a head looks at, not what it is good for.
 """
 
 from collections.abc import Sequence
@@ -31,9 +33,10 @@ from amplify_viz.statistics.measures import (
     share_on,
 )
 
-Kind = Literal["positional", "separator", "broad", "content"]
-_POSITIONAL, _SEPARATOR, _BROAD, _CONTENT = get_args(Kind)
+Kind = Literal["positional", "first token", "separator", "broad", "content"]
+_POSITIONAL, _FIRST, _SEPARATOR, _BROAD, _CONTENT = get_args(Kind)
 _PLACES = ("previous", "next", "self")
+_SINKS = ("share_first", "share_separator")
 _HIDDEN = -1e4  # a mask at or below this leaves a softmax nothing, in every precision
 
 
@@ -42,13 +45,13 @@ class KindRules:
     """From where on a head is of a kind; each number is a share from 0 to 1.
 
     positional: mean attention to the previous token, the next or itself ("more than half" in Clark et al. 2019, section 3.1,
-    who count neighbours alone); separator: mean attention to special tokens ("over half" in their section 3.2;
-    "vertical" in Kovaleva et al. 2019); broad: entropy relative to uniform attention (section 3.3 of Clark et al. names no
-    number: 0.9 is ours).
+    who count neighbours alone); special: mean attention to the first token and to separators, together ("often more than
+    half" in their section 3.2; "vertical" in Kovaleva et al. 2019); broad: entropy relative to uniform attention (section 3.3
+    of Clark et al. names no number: 0.9 is ours).
     """
 
     positional: float = 0.5
-    separator: float = 0.5
+    special: float = 0.5
     broad: float = 0.9
 
     def __post_init__(self) -> None:
@@ -63,12 +66,14 @@ def head_measures(record: AttentionRecord, *more: AttentionRecord) -> pd.DataFra
     more: records of other texts with the same checkpoint.  Columns: checkpoint, layer and head (zero-based), inputs (how
     many texts), entropy (nats), relative_entropy (1 for uniform attention to all tokens that the model lets a query see),
     confidence (largest weight), distance (tokens), share_previous, share_self and share_next (at these places, of the queries
-    that have such a token), share_special (all special tokens), share_separator (special tokens that come after a word, so
-    not a [CLS] at the front), share_across (0 for a single text), all means over queries; status: "measured", or "not
-    finite" where an attention weight is infinite or NaN, and then the measures are NaN.
+    that have such a token), share_first (the text's first token, special or not: [CLS] in BERT), share_special (all special
+    tokens), share_separator (special tokens that come after a word, so not a [CLS] at the front), share_across (0 for a
+    single text), all means over queries; status: "measured", or "not finite" where an attention weight is infinite or NaN,
+    and then the measures are NaN.
 
     Raises InputError for records of several checkpoints or shapes.
-    Shares lie between 0 and 1, and share_separator never exceeds share_special.
+    Shares lie between 0 and 1, share_separator never exceeds share_special, and share_first and share_separator together
+    never exceed 1.
     """
     records = (record, *more)
     _check(records)
@@ -93,8 +98,9 @@ def head_kinds(table: pd.DataFrame, rules: KindRules | None = None) -> pd.DataFr
     """The table of `head_measures` with two columns more: kind, and position (where a positional head looks, "" for others).
 
     The first rule that holds decides: "positional" where share_previous, share_next or share_self is at least
-    rules.positional (position: the largest of them, of equal ones the first in this order); "separator" where share_special,
-    [CLS] included, is at least rules.separator; "broad" where relative_entropy is at least rules.broad; else "content".  A
+    rules.positional (position: the largest of them, of equal ones the first in this order); where share_first and
+    share_separator together are at least rules.special, "first token" or "separator", whichever has more of it (of equal ones
+    the first); "broad" where relative_entropy is at least rules.broad; else "content".  A
     head that could not be measured has the kind "".  On a text of very few tokens every head has large shares: judge by the
     mean over texts.
 
@@ -102,18 +108,22 @@ def head_kinds(table: pd.DataFrame, rules: KindRules | None = None) -> pd.DataFr
     """
     rules = rules or KindRules()
     names = [f"share_{place}" for place in _PLACES]
-    missing = [name for name in (*names, "share_special", "relative_entropy", "status") if name not in table]
+    missing = [name for name in (*names, *_SINKS, "relative_entropy", "status") if name not in table]
     if missing:
         raise InputError(
             f"Kinds of heads are told by the columns of head_measures, this table lacks {', '.join(missing)}."
         )
     shares = table[names].to_numpy(dtype=np.float64)
+    first, separator = (table[name] for name in _SINKS)
+    special = first + separator >= rules.special
     holds = [
+        table["status"] != "measured",
         (shares >= rules.positional).any(axis=1),
-        table["share_special"] >= rules.separator,
+        special & (first >= separator),
+        special,
         table["relative_entropy"] >= rules.broad,
     ]
-    kind = np.select([table["status"] != "measured", *holds], ["", _POSITIONAL, _SEPARATOR, _BROAD], default=_CONTENT)
+    kind = np.select(holds, ["", _POSITIONAL, _FIRST, _SEPARATOR, _BROAD], default=_CONTENT)
     largest = np.array(_PLACES)[np.nan_to_num(shares).argmax(axis=1)]
     return table.assign(kind=kind, position=np.where(kind == _POSITIONAL, largest, ""))
 
@@ -140,6 +150,7 @@ def _measures(record: AttentionRecord) -> dict[str, Tensor]:
         "share_previous": share_at(weights, -1),
         "share_self": share_at(weights, 0),
         "share_next": share_at(weights, 1),
+        "share_first": share_on(weights, [0]),
         "share_special": share_on(weights, special),
         "share_separator": share_on(weights, [i for i in special if i > first_word]),
         "share_across": share_across(weights, record.segments),

@@ -50,7 +50,7 @@ def kinds_map(rows: pd.DataFrame, *, note: str, opens: str | None = None) -> Gri
 def _kind_cell(row: Mapping[Any, Any]) -> Cell:
     layer, head, kind = int(row["layer"]), int(row["head"]), str(row["kind"])
     place, facts = f"Layer {layer + 1}, head {head + 1}", _facts(row)
-    text = str(row["position"]) or kind or str(row["status"])
+    text = str(row["position"]) or kind.removesuffix(" token") or str(row["status"])
     return Cell(layer, head, text, None, place, facts, _look_at(layer, head), KINDS.get(kind))
 
 

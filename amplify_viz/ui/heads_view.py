@@ -28,8 +28,9 @@ _SHARES: Mapping[str, str] = MappingProxyType(
         "Attention to the previous token": "share_previous",
         "Attention to the next token": "share_next",
         "Attention to itself": "share_self",
+        "Attention to the first token ([CLS] in BERT)": "share_first",
+        "Attention to separators ([SEP] in BERT)": "share_separator",
         "Attention to special tokens": "share_special",
-        "Attention to separators": "share_separator",
         "Attention across the two sentences": "share_across",
         "Confidence (largest weight)": "confidence",
         "Entropy relative to uniform": "relative_entropy",
@@ -75,9 +76,10 @@ def _recipe(options: Mapping[str, Any], quantity: Quantity | None, width: float)
 
 _RULES = (
     "The first rule that holds gives the kind. Positional: half or more of the attention goes to the previous token, the next or "
-    "itself; separator: half or more goes to special tokens; broad: the entropy is 0.9 or more of uniform attention's; else "
-    "content. The first two after Clark et al. (2019); 0.9 is ours. On short texts every share is large: judge by many texts, on "
-    "the page Compare. A kind says what a head looks at, not what it is good for."
+    "itself; first token and separator: half or more goes to the first token ([CLS] in BERT) and separators ([SEP]) together, and "
+    "the kind is the one that gets more; broad: the entropy is 0.9 or more of uniform attention's; else content. The half is after "
+    "Clark et al. (2019), who found such heads for neighbours, [CLS] and [SEP]; 0.9 is ours. On short texts every share is large: "
+    "judge by many texts, on the page Compare. A kind says what a head looks at, not what it is good for."
 )
 _MEANS = "Means over the text's tokens. For means over many texts, with tests, use the page Compare."
 

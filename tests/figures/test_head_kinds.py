@@ -16,19 +16,19 @@ from tests.figures.test_labels import check
 
 HAND = pd.DataFrame(
     {
-        "layer": [0, 0, 0, 1, 1, 1, 2],
-        "head": [0, 1, 2, 0, 1, 2, 0],
-        "kind": ["positional", "positional", "positional", "separator", "broad", "content", ""],
-        "position": ["previous", "next", "self", "", "", "", ""],
-        "status": ["measured"] * 6 + ["not finite"],
+        "layer": [0, 0, 0, 1, 1, 1, 2, 2],
+        "head": [0, 1, 2, 0, 1, 2, 0, 1],
+        "kind": ["positional", "positional", "positional", "separator", "broad", "content", "first token", ""],
+        "position": ["previous", "next", "self", "", "", "", "", ""],
+        "status": ["measured"] * 7 + ["not finite"],
     }
 )
-ORDER = ["#56b4e9"] * 3 + ["#e69f00", "#bbbbbb", "#009e73"]  # of Okabe and Ito (2008)
+ORDER = ["#56b4e9"] * 3 + ["#d55e00", "#bbbbbb", "#009e73", "#e69f00"]  # of Okabe and Ito (2008)
 
 
 def _many(n_layers: int, n_heads: int) -> pd.DataFrame:
     places = list(product(range(n_layers), range(n_heads)))
-    kinds = [(*KINDS, "")[(layer * 3 + head) % 5] for layer, head in places]
+    kinds = [(*KINDS, "")[(layer * 3 + head) % 6] for layer, head in places]
     return pd.DataFrame(places, columns=["layer", "head"]).assign(
         kind=kinds, position=["previous" if kind == "positional" else "" for kind in kinds], status="measured"
     )
@@ -39,7 +39,15 @@ def test_each_head_has_the_colour_and_the_word_of_its_kind_in_its_cell() -> None
     (cells,) = artists(figure, "cells", PatchCollection)
     assert [to_hex(tuple(colour)) for colour in np.asarray(cells.get_facecolor())] == ORDER
     words = texts(figure, "kind")
-    assert [text.get_text() for text in words] == ["previous", "next", "itself", "separator", "broad", "content"]
+    assert [text.get_text() for text in words] == [
+        "previous",
+        "next",
+        "itself",
+        "separator",
+        "broad",
+        "content",
+        "first",
+    ]
     for text, corners in zip(words, vertices(cells), strict=True):
         x, y = text.get_position()
         assert corners[:, 0].min() < x < corners[:, 0].max() and corners[:, 1].min() < y < corners[:, 1].max()
@@ -50,16 +58,16 @@ def test_each_head_has_the_colour_and_the_word_of_its_kind_in_its_cell() -> None
 def test_narrow_cells_have_letters_that_differ_and_the_legend_tells_them() -> None:
     wide = pd.concat([HAND.assign(head=HAND["head"] + 3 * step) for step in range(4)])
     figure = head_kinds({"a": wide}, width=3.3)
-    assert {text.get_text() for text in texts(figure, "kind")} == set("pnisbc")
+    assert {text.get_text() for text in texts(figure, "kind")} == set("pnisbcf")
     written = [text.get_text() for text in texts(figure)]
     assert "positional: p previous, n next, i itself" in written
-    assert {"s separator", "b broad", "c content"} <= set(written)
+    assert {"f first token", "s separator", "b broad", "c content"} <= set(written)
 
 
 def test_a_line_counts_the_kinds_of_each_checkpoint() -> None:
     written = " ".join(text.get_text() for text in texts(head_kinds({"a": HAND, "b": HAND.head(5)})))
-    assert "a: 3 positional, 1 separator, 1 broad, 1 content, 1 not measured." in written
-    assert "b: 3 positional, 1 separator, 1 broad, 0 content." in written
+    assert "a: 3 positional, 1 first token, 1 separator, 1 broad, 1 content, 1 not measured." in written
+    assert "b: 3 positional, 0 first token, 1 separator, 1 broad, 0 content." in written
 
 
 @pytest.mark.parametrize("width", [2.5, 3.3, 6.9])

@@ -117,8 +117,8 @@ def test_the_kinds_are_those_of_the_rules_applied_by_hand() -> None:
         shares = {name: row[f"share_{name}"] for name in ("previous", "next", "self")}
         if max(shares.values()) >= 0.5:
             expected = ("positional", max(shares, key=lambda name: shares[name]))
-        elif row["share_special"] >= 0.5:
-            expected = ("separator", "")
+        elif row["share_first"] + row["share_separator"] >= 0.5:
+            expected = ("first token" if row["share_first"] >= row["share_separator"] else "separator", "")
         else:
             expected = ("broad" if row["relative_entropy"] >= 0.9 else "content", "")
         assert (row["kind"], row["position"]) == expected

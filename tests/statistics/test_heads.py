@@ -15,8 +15,8 @@ from amplify_viz.statistics.heads import KindRules, head_kinds, head_measures
 from tests.tiny import random_record, tiny_checkpoint
 
 MEASURES = [
-    "entropy", "relative_entropy", "confidence", "distance", "share_previous", "share_self", "share_next", "share_special",
-    "share_separator", "share_across",
+    "entropy", "relative_entropy", "confidence", "distance", "share_previous", "share_self", "share_next", "share_first",
+    "share_special", "share_separator", "share_across",
 ]  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def by_hand(record: AttentionRecord, layer: int, head: int) -> list[float]:
         sum(w for i, j, w in cells if j == i - 1) / (n - 1),
         sum(w for i, j, w in cells if j == i) / n,
         sum(w for i, j, w in cells if j == i + 1) / (n - 1),
+        sum(w for _, j, w in cells if j == 0) / n,
         sum(w for _, j, w in cells if segments[j] is None) / n,
         sum(w for _, j, w in cells if segments[j] is None and j > 0) / n,
         across / sum(segment is not None for segment in segments),
@@ -89,41 +90,58 @@ def test_heads_built_by_hand_have_their_kinds() -> None:
     record = random_record(("a b c d e f", "g h i j k l m"))
     n = record.n_tokens
     eye, special = torch.eye(n), torch.tensor([float(segment is None) for segment in record.segments])
+    separators = special.clone()
+    separators[0] = 0
     previous, following = eye.roll(-1, 1), eye.roll(1, 1)
     far = eye[:, torch.arange(n).add(5).remainder(n)]
     heads = {
         "previous": 0.8 * previous + 0.2 / n,
         "next": 0.7 * following + 0.3 / n,
         "self": eye,
-        "separator": (0.9 * special / special.sum()).expand(n, n) + 0.1 / n,
+        "first token": (0.9 * eye[0]).expand(n, n) + 0.1 / n,
+        "separator": (0.9 * separators / separators.sum()).expand(n, n) + 0.1 / n,
         "broad": torch.full((n, n), 1 / n),
         "content": 0.7 * far + 0.3 / n,
     }
     table = head_kinds(head_measures(with_head(torch.stack(list(heads.values())), record)))
-    assert list(table["kind"]) == ["positional"] * 3 + ["separator", "broad", "content"]
-    assert list(table["position"]) == ["previous", "next", "self", "", "", ""]
+    assert list(table["kind"]) == ["positional"] * 3 + ["first token", "separator", "broad", "content"]
+    assert list(table["position"]) == ["previous", "next", "self", "", "", "", ""]
 
 
 def row(**values: float) -> pd.DataFrame:
     """A table of one head in which every rule fails but for the values."""
-    names = ["share_previous", "share_next", "share_self", "share_special", "relative_entropy"]
+    names = ["share_previous", "share_next", "share_self", "share_first", "share_separator", "relative_entropy"]
     return pd.DataFrame([dict.fromkeys(names, 0.0) | values | {"status": "measured"}])
 
 
 @pytest.mark.parametrize(
     ("values", "kind", "position"),
     [
-        ({"share_next": 0.5, "share_special": 0.9, "relative_entropy": 1.0}, "positional", "next"),
+        ({"share_next": 0.5, "share_first": 0.9, "relative_entropy": 1.0}, "positional", "next"),
         ({"share_next": 0.5, "share_previous": 0.5}, "positional", "previous"),
         ({"share_next": 0.5, "share_self": 0.5}, "positional", "next"),
-        ({"share_special": 0.5, "relative_entropy": 1.0}, "separator", ""),
-        ({"share_special": 0.499, "share_next": 0.499, "relative_entropy": 0.9}, "broad", ""),
+        ({"share_first": 0.5, "relative_entropy": 1.0}, "first token", ""),
+        ({"share_separator": 0.5, "relative_entropy": 1.0}, "separator", ""),
+        ({"share_first": 0.3, "share_separator": 0.2}, "first token", ""),
+        ({"share_first": 0.2, "share_separator": 0.3}, "separator", ""),
+        ({"share_first": 0.25, "share_separator": 0.25}, "first token", ""),
+        ({"share_first": 0.25, "share_separator": 0.249, "share_next": 0.499, "relative_entropy": 0.9}, "broad", ""),
         ({"relative_entropy": 0.899}, "content", ""),
     ],
 )
 def test_the_first_rule_that_holds_decides(values: dict[str, float], kind: str, position: str) -> None:
     table = head_kinds(row(**values))
     assert (table["kind"][0], table["position"][0]) == (kind, position)
+
+
+def test_a_head_that_looks_at_cls_is_no_separator_and_a_decoders_sink_has_a_name() -> None:
+    bert = random_record()
+    decoder = replace(bert, segments=tuple(0 for _ in bert.segments))
+    for record in (bert, decoder):
+        to_first = torch.eye(record.n_tokens)[0].expand_as(record.weights)
+        table = head_kinds(head_measures(replace(record, weights=to_first)))
+        assert set(table["kind"]) == {"first token"}
+        assert (table["share_first"] == 1).all() and (table["share_separator"] == 0).all()
 
 
 def test_rules_can_be_stricter() -> None:
