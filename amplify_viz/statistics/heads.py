@@ -24,6 +24,7 @@ from torch import Tensor
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.statistics.measures import (
+    Rows,
     attention_distance,
     confidence,
     mean_entropy,
@@ -78,7 +79,7 @@ def head_measures(record: AttentionRecord, *more: AttentionRecord) -> pd.DataFra
     records = (record, *more)
     _check(records)
     tables = [_measures(each) for each in records]
-    finite = torch.stack([each.weights.isfinite().all(dim=-1).all(dim=-1) for each in records]).all(dim=0).flatten()
+    finite = torch.stack([_finite(each) for each in records]).all(dim=0).flatten()
     table = pd.DataFrame(
         {
             "checkpoint": record.checkpoint,
@@ -137,21 +138,30 @@ def _check(records: Sequence[AttentionRecord]) -> None:
             )
 
 
+def _finite(record: AttentionRecord) -> Tensor:
+    """Whether all of a head's weights are numbers: [layer, head]."""
+    return torch.stack([layer.isfinite().all(dim=-1).all(dim=-1) for layer in record.weights])
+
+
 def _measures(record: AttentionRecord) -> dict[str, Tensor]:
-    """Each measure of one record: [layer, head]."""
-    weights, special = record.weights, [i for i, segment in enumerate(record.segments) if segment is None]
+    """Each measure of one record: [layer, head].  Layer by layer, so that what is in the making stays small and near."""
+    layers = [_of_layer(record, layer) for layer in range(record.n_layers)]
+    return {name: torch.stack([each[name] for each in layers]) for name in layers[0]}
+
+
+def _of_layer(record: AttentionRecord, layer: int) -> dict[str, Tensor]:
+    rows, special = Rows(record.weights[layer]), [i for i, segment in enumerate(record.segments) if segment is None]
     first_word = next((i for i, segment in enumerate(record.segments) if segment is not None), record.n_tokens)
-    visible = (record.mask > _HIDDEN)[:, None]
     return {
-        "entropy": mean_entropy(weights),
-        "relative_entropy": relative_entropy(weights, visible),
-        "confidence": confidence(weights),
-        "distance": attention_distance(weights),
-        "share_previous": share_at(weights, -1),
-        "share_self": share_at(weights, 0),
-        "share_next": share_at(weights, 1),
-        "share_first": share_on(weights, [0]),
-        "share_special": share_on(weights, special),
-        "share_separator": share_on(weights, [i for i in special if i > first_word]),
-        "share_across": share_across(weights, record.segments),
+        "entropy": mean_entropy(rows),
+        "relative_entropy": relative_entropy(rows, record.mask[layer] > _HIDDEN),
+        "confidence": confidence(rows),
+        "distance": attention_distance(rows),
+        "share_previous": share_at(rows, -1),
+        "share_self": share_at(rows, 0),
+        "share_next": share_at(rows, 1),
+        "share_first": share_on(rows, [0]),
+        "share_special": share_on(rows, special),
+        "share_separator": share_on(rows, [i for i in special if i > first_word]),
+        "share_across": share_across(rows, record.segments),
     }

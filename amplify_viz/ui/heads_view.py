@@ -18,6 +18,7 @@ from amplify_viz.ui.components.door import OnChange
 from amplify_viz.ui.export import recipe_menu
 from amplify_viz.ui.head_maps import kinds_map, map_of
 from amplify_viz.ui.recipes import about_records, shared
+from amplify_viz.ui.resources import kinds_of
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, plain
 from amplify_viz.views.look import Look
@@ -41,7 +42,8 @@ _AMOUNTS: Mapping[str, str] = MappingProxyType({"Entropy (nats)": "entropy", "Di
 
 def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_change: OnChange) -> None:
     """One map for each checkpoint, of a measure that is chosen, all on one scale; a click opens the head."""
-    tables = [av.statistics.head_kinds(av.statistics.head_measures(record)) for record in records]
+    with st.spinner("Measuring the heads…", show_time=True):
+        tables = [kinds_of(record) for record in records]
     known = [
         name for name in (_KIND, *_AMOUNTS, *_SHARES) if records[0].texts[1:] or _SHARES.get(name) != "share_across"
     ]

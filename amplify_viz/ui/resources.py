@@ -1,7 +1,7 @@
-"""Every cache of the app: the loaded checkpoints, the records of recent texts and mixes, shared by all sessions.
+"""Every cache of the app: the loaded checkpoints, the records of recent texts and mixes, what heads do; shared by all sessions.
 
-Keys are short strings: a source with the state of its files, and the texts.  Checkpoints are bounded by number, records
-by the bytes of their tensors.
+Keys are short strings: a source with the state of its files, and the texts.  Checkpoints and tables are bounded by
+number, records by the bytes of their tensors.
 """
 
 import gc
@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
+import pandas as pd
 import streamlit as st
 from cachetools import LRUCache
 
@@ -19,10 +20,13 @@ from amplify_viz.config import parse_layers
 from amplify_viz.mixlab import MixedPass, capture_mixed
 from amplify_viz.recipes.recipe import Source, source_of
 from amplify_viz.records import AttentionRecord, capture
+from amplify_viz.statistics import head_kinds, head_measures
 from amplify_viz.ui.chunks import MAX_RECORD_BYTES, n_bytes
+from amplify_viz.views.documents import digest
 
 MAX_CHECKPOINTS = 8
 MAX_MIXES = 16
+MAX_KINDS = 64
 Key = tuple[str, str, str, str | None, tuple[Head, ...], str]
 
 
@@ -70,6 +74,16 @@ def origin_of(source: str) -> Source:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _origin(source: str, state: str) -> Source:
     return source_of(_checkpoint(source, state))
+
+
+def kinds_of(record: AttentionRecord) -> pd.DataFrame:
+    """The table of `statistics.head_kinds` of a record, measured once for all sessions: leave it as it is."""
+    return _kinds(digest(record), record.checkpoint, record)
+
+
+@st.cache_resource(max_entries=MAX_KINDS, show_spinner=False)
+def _kinds(content: str, checkpoint: str, _record: AttentionRecord) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    return head_kinds(head_measures(_record))
 
 
 def mixed_pass(
