@@ -16,10 +16,12 @@ from torch import Tensor
 from amplify_viz.attention import Head, Recording, depth, recording, switching_off
 from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.errors import InputError
+from amplify_viz.finite import check_tensors
 from amplify_viz.sites import changing
 from amplify_viz.text import TokenMap, groups, map_tokens
 
 MAX_BYTES = 2 * 2**30
+_FINITE = ("queries", "keys", "weights", "outputs")  # in the order in which a layer makes them; a mask may hold −inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +133,7 @@ def capture(
     Dropout is off (`load` puts the model in evaluation mode).  Safe to call from several threads on one checkpoint.
     Raises InputError for a text that is empty or only white space, for one whose weights would take more than max_bytes
     (all layers and heads in float32), for a head that the model lacks, for an encoder-decoder model and for one that
-    fails on the text.
+    fails on the text, or makes NaN or infinity of it.
     """
     encoded = encode(checkpoint, (text,) if text_pair is None else (text, text_pair))
     check_size(checkpoint, len(encoded.token_ids), max_bytes)
@@ -185,15 +187,21 @@ def forward(checkpoint: Checkpoint, inputs: dict[str, Tensor]) -> Forward:
 def to_record(
     checkpoint: Checkpoint, encoded: Encoded, done: Forward, *, row: int = 0, off: tuple[Head, ...] = ()
 ) -> AttentionRecord:
-    """Returns the AttentionRecord of one row of a batch, which began with the encoded text; padding after it is left out."""
+    """Returns the AttentionRecord of one row of a batch, which began with the encoded text; padding after it is left out.
+
+    Raises InputError where its numbers, or its logits, are not finite.
+    """
+    tensors = _tensors(done.recording, row, len(encoded.token_ids))
+    logits = None if done.logits is None else done.logits[row].float().cpu().clone()
+    check_tensors(checkpoint, {name: tensors[name] for name in _FINITE}, logits)
     return AttentionRecord(
         checkpoint=checkpoint.name,
         texts=encoded.texts,
         cut=encoded.cut,
         token_ids=encoded.token_ids,
         **vars(encoded.token_map),
-        **_tensors(done.recording, row, len(encoded.token_ids)),
-        logits=None if done.logits is None else done.logits[row].float().cpu().clone(),
+        **tensors,
+        logits=logits,
         label_names=checkpoint.label_names,
         multi_label=checkpoint.model.config.problem_type == "multi_label_classification",
         regression=checkpoint.model.config.problem_type == "regression",

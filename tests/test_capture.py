@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import AttentionMaskInterface
+from transformers.masking_utils import eager_mask
 
 from amplify_viz import InputError, capture, load, switching_off
+from amplify_viz.attention import NAME
 from amplify_viz.corpus import measure
+from amplify_viz.finite import check_tensors
 from tests.tiny import FAMILIES, save_tiny, tiny_checkpoint, tiny_model
 
 PAIR = ("the rabbit quickly hopped", "the turtle slowly crawled")
@@ -169,3 +173,54 @@ def test_unusual_text_is_captured_whole(family: str, text: str) -> None:
     record = capture(tiny_checkpoint(family), text)
     assert record.texts == (text,)
     assert all(label for label in record.group_labels)
+
+
+def test_a_checkpoint_with_nan_is_refused_with_its_first_layer() -> None:
+    checkpoint = tiny_checkpoint()
+    with torch.no_grad():
+        for layer in (1, 2):
+            dict(checkpoint.model.named_parameters())[f"bert.encoder.layer.{layer}.output.dense.bias"][0] = torch.nan
+    with pytest.raises(
+        InputError, match=r"tiny bert 0 \(bert\) has NaN or infinity in layer 2 \(.*train the run again"
+    ):
+        capture(checkpoint, "the rabbit")
+
+
+def test_a_classifier_with_infinity_is_refused_though_its_attention_is_finite() -> None:
+    checkpoint = tiny_checkpoint()
+    with torch.no_grad():
+        checkpoint.model.get_parameter("classifier.bias")[0] = torch.inf
+    with pytest.raises(InputError, match=r"NaN or infinity in classifier.bias: .*train the run again"):
+        capture(checkpoint, "the rabbit")
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("bert.encoder.layer.1.attention.self.query.weight", "the queries of layer 2"),
+        ("bert.encoder.layer.1.attention.self.value.weight", "the outputs of layer 2"),
+        ("classifier.weight", "its logits"),
+    ],
+)
+def test_finite_weights_that_overflow_are_refused_with_what_they_make(name: str, what: str) -> None:
+    checkpoint = tiny_checkpoint()
+    with torch.no_grad():
+        checkpoint.model.get_parameter(name).fill_(3e38)
+    with pytest.raises(InputError, match=f"gives NaN or infinity in {what}: its weights are finite and too large"):
+        capture(checkpoint, "the rabbit quickly hopped")
+
+
+def test_large_numbers_whose_sum_overflows_are_no_infinity() -> None:
+    checkpoint = tiny_checkpoint()
+    check_tensors(checkpoint, {"outputs": torch.full((2, 3), 3e38)}, torch.tensor([3e38, 3e38]))
+
+
+def test_a_mask_may_hold_minus_infinity(monkeypatch: pytest.MonkeyPatch) -> None:
+    def masked(*, dtype: torch.dtype = torch.float32, **given: Any) -> torch.Tensor:
+        mask = eager_mask(**given, dtype=dtype)
+        return mask.masked_fill(mask == torch.finfo(dtype).min, -torch.inf)
+
+    monkeypatch.setitem(AttentionMaskInterface._global_mapping, NAME, masked)  # noqa: SLF001 - nothing public takes it back
+    record = capture(tiny_checkpoint("gpt2"), "the rabbit quickly hopped")
+    assert record.mask.isneginf().any()
+    assert record.weights.isfinite().all()

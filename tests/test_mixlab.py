@@ -357,6 +357,14 @@ def test_a_model_in_training_mode_is_refused() -> None:
         _seen(checkpoint, "amplify")
 
 
+def test_a_checkpoint_with_nan_is_refused_with_its_layer() -> None:
+    checkpoint = tiny_checkpoint()
+    with torch.no_grad():
+        checkpoint.model.get_parameter("bert.encoder.layer.0.output.dense.bias")[0] = torch.nan
+    with pytest.raises(InputError, match="NaN or infinity in layer 1 "):
+        _seen(checkpoint, "amplify")
+
+
 def test_a_model_of_pictures_is_refused() -> None:
     config = AutoConfig.for_model("vit", hidden_size=32, num_hidden_layers=1, num_attention_heads=4, image_size=32)
     model = prepare(AutoModelForImageClassification.from_config(config).eval())

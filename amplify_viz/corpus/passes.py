@@ -32,9 +32,10 @@ from amplify_viz.corpus.parts import (
     texts_key,
     write_part,
 )
-from amplify_viz.corpus.windows import Columns, Subject, check_weights, measure_window
+from amplify_viz.corpus.windows import Columns, Subject, measure_window
 from amplify_viz.corpus.workers import Work, measured_on_workers
 from amplify_viz.errors import InputError
+from amplify_viz.finite import check_weights
 from amplify_viz.reading.columns import Input
 from amplify_viz.sites import changing
 

@@ -1,10 +1,9 @@
 """One window of texts through some checkpoints: every number of it, in memory.
 
-Public names: `Subject`, `Columns`, `measure_window`, `check_weights`.
+Public names: `Subject`, `Columns`, `measure_window`.
 """
 
 import ctypes
-import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
@@ -25,8 +24,6 @@ Subject = tuple[int, ...]
 
 Columns = Mapping[str, NDArray[np.generic]]
 """The numbers of one subject by name: the first axis is the text."""
-
-_LAYER = re.compile(r"(?:^|\.)(\d+)\.")
 
 
 def measure_window(
@@ -72,18 +69,6 @@ def _release_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
         if trim is not None:
             trim(0)
-
-
-def check_weights(checkpoint: Checkpoint) -> None:
-    """Raises InputError, naming the layer, where a weight is NaN or infinite: every number after it would be."""
-    for name, parameter in checkpoint.model.named_parameters():
-        if not torch.isfinite(parameter).all():
-            layer = _LAYER.search(name)
-            where = f"layer {int(layer.group(1)) + 1} ({name})" if layer else name
-            raise InputError(
-                f"Weights are finite numbers, but {checkpoint.name} ({checkpoint.source}) has NaN or infinity in {where}: its "
-                f"training went wrong; train the run again, with a lower learning rate."
-            )
 
 
 def _together(needed: Sequence[int], subjects: Collection[Subject]) -> list[list[int]]:

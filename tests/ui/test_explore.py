@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
 from amplify_viz.config import demo_configs
 from amplify_viz.runs import partial_folder, write_status
 from amplify_viz.views.look import Look
 from amplify_viz.views.packing import unpack
+from tests.tiny import save_tiny
 from tests.ui.table_files import catch_files
 
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
@@ -137,6 +140,18 @@ def test_a_truncated_checkpoint_is_one_error_and_the_other_model_is_shown(root: 
     app = _opened()
     assert "truncated or damaged" in app.error[0].value
     assert len(_payload(app)["panels"]) == 1
+
+
+@pytest.mark.parametrize("view", ["Head view", "Model view", "Neuron view", "Word graph", "Through the layers"])
+def test_a_checkpoint_with_nan_is_one_error_and_the_other_model_is_shown(root: Path, view: str) -> None:
+    folder = save_tiny(root / "animals" / "tiny" / "diverged")
+    weights = load_file(folder / "model.safetensors")
+    weights["bert.encoder.layer.1.output.dense.bias"][0] = torch.nan
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    app = _opened(run=[str(folder), "none · seed 0 · animals/tiny"], view=view)
+    assert [error.value.count("NaN or infinity in layer 2") for error in app.error] == [1]
+    assert len(app.get("bidi_component")) == 1
+    assert not any("nan %" in element.value for element in app.markdown)
 
 
 def test_a_run_of_another_schema_is_listed_with_its_reason(root: Path) -> None:
