@@ -82,9 +82,14 @@ class Overview:
 def overview(root: Path) -> Overview:
     """Reads every run's folder; nothing in them can make this raise."""
     works, runs = is_working(root), find_runs(root)
-    entries = [_entry(run, works=works) for run in runs if isinstance(run, PartialRun)]
-    entries.sort(key=lambda one: (_ORDER.index(one.state), one.queued_at, one.run.folder))
-    return Overview(tuple(entries), tuple(run for run in runs if isinstance(run, Run)), works)
+    begun = entries([run for run in runs if isinstance(run, PartialRun)], works=works)
+    return Overview(begun, tuple(run for run in runs if isinstance(run, Run)), works)
+
+
+def entries(runs: Sequence[PartialRun], *, works: bool) -> tuple[Entry, ...]:
+    """The runs that are not finished, in the order of an Overview.  works: see `is_working`."""
+    found = [_entry(run, works=works) for run in runs]
+    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.state), one.queued_at, one.run.folder)))
 
 
 def _entry(run: PartialRun, *, works: bool) -> Entry:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from amplify_viz import RunConfig
 from amplify_viz.results import paired_differences
 from amplify_viz.results.gather import find_results, gather
-from amplify_viz.runs import partial_folder, run_folder, write_status
-from amplify_viz.ui import results_runs
+from amplify_viz.runs import State, partial_folder, run_folder, write_status
+from amplify_viz.ui import results_runs, training
 from amplify_viz.ui.results_compare import forest
 from amplify_viz.ui.results_runs import identity, read_runs
 from amplify_viz.ui.results_table import runs_table
@@ -23,6 +23,7 @@ from tests.ui.table_files import about_of, catch_files
 MAIN = str(Path(__file__).parents[2] / "amplify_viz" / "ui" / "main.py")
 BINS = [{"low": 0.5, "high": 0.75, "rows": 0, "confidence": None, "accuracy": None}]
 BINS += [{"low": 0.75, "high": 1.0, "rows": 8, "confidence": 0.9, "accuracy": 0.75}]
+NOBODY = {"pid": None, "pid_started": None}
 MEASURED: Mapping[str, Any] = {"measured": {"test": {"reliability": BINS}}}
 LAM: Mapping[str, Any] = {"lam": {"mean": 0.9, "histogram": {"edges": [0.0, 0.5, 1.0], "counts": [1, 7]}}}
 RIGHT: Mapping[str, list[list[int]]] = {
@@ -168,6 +169,19 @@ def test_runs_in_progress_are_counted_by_state(root: Path) -> None:
     for seed, state in states.items():
         write_status(partial_folder(root, _config(seed=seed)), _config(seed=seed), state)
     assert "**4 finished runs** · 2 in training · 1 failed" in _said(_opened())
+
+
+@pytest.mark.parametrize(("works", "named"), [(True, "1 queued"), (False, "1 waiting")])
+def test_a_run_that_waits_is_counted_as_the_page_train_counts_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, works: bool, named: str
+) -> None:
+    _write_four(root)
+    monkeypatch.setattr(training, "is_working", lambda _: works)
+    for seed, state in enumerate(("running", "queued", "interrupted"), 2):
+        owner = {} if state == "running" else NOBODY
+        write_status(partial_folder(root, _config(seed=seed)), _config(seed=seed), cast(State, state), **owner)
+    assert f"**4 finished runs** · 1 in training · {named} · 1 interrupted" in _said(_opened())
+    assert [f"1 {entry.state}" for entry in training.overview(root).entries][1] == named
 
 
 def test_a_run_json_is_read_again_only_where_something_changed(root: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from amplify_viz.errors import InputError
-from amplify_viz.runs import PartialRun
+from amplify_viz.ui import training
 from amplify_viz.ui.resources import runs_folder
 from amplify_viz.ui.results_compare import draw_comparison
 from amplify_viz.ui.results_figures import draw_figures
@@ -16,6 +16,7 @@ from amplify_viz.ui.results_paper import draw_paper
 from amplify_viz.ui.results_runs import SHIPPED, has_shipped, partial_runs, read_runs, state_of
 from amplify_viz.ui.results_table import draw_runs
 from amplify_viz.ui.state import BOUND, plain
+from amplify_viz.ui.training import Entry
 
 _EVERY = 4.0  # seconds
 
@@ -77,24 +78,29 @@ def _draw(draw: Callable[[Look], None], look: Look) -> None:
 
 def _draw_progress(root: Path, n_runs: int) -> None:
     """Draws how many runs there are, again every four seconds while something is trained."""
-    busy = _is_busy(partial_runs(root))
+    busy = _is_busy(_begun(root))
     st.fragment(_live, run_every=_EVERY if busy else None)(root, n_runs, state_of(root), busy=busy)
 
 
 def _live(root: Path, n_runs: int, state: str, *, busy: bool) -> None:
     """The whole page runs again where a run is finished, or where training begins or ends."""
-    begun = partial_runs(root)
+    begun = _begun(root)
     if state_of(root) != state or _is_busy(begun) != busy:
         st.rerun()
     st.caption(_words(begun, n_runs))
 
 
-def _is_busy(begun: Sequence[PartialRun]) -> bool:
+def _begun(root: Path) -> Sequence[Entry]:
+    """The runs that are not finished, as the page Train has them."""
+    return training.entries(partial_runs(root), works=training.is_working(root))
+
+
+def _is_busy(begun: Sequence[Entry]) -> bool:
     return any(run.state in ("running", "queued") for run in begun)
 
 
-def _words(begun: Sequence[PartialRun], n_runs: int) -> str:
-    named = {"running": "in training", "queued": "queued", "interrupted": "interrupted", "failed": "failed"}
+def _words(begun: Sequence[Entry], n_runs: int) -> str:
+    named = {"running": "in training"} | {name: name for name in ("queued", "waiting", "interrupted", "failed")}
     counts = {words: sum(run.state == state for run in begun) for state, words in named.items()}
     finished = f"**{n_runs} finished {'run' if n_runs == 1 else 'runs'}**"
     return " · ".join([finished, *(f"{n} {words}" for words, n in counts.items() if n)])
