@@ -1,6 +1,7 @@
 """What a comparison found, on the page: plain words, maps, tables, rankings, predictions."""
 
 from collections.abc import Mapping, Sequence
+from math import floor, log10
 from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ from amplify_viz.views.look import Look, to_link
 OPEN = "_open_in_explore"
 """Where a clicked cell's layer and head wait for the page, which may leave for Explore only outside callbacks."""
 
+_MOST_DECIMALS = 7  # of a number without a power of ten
 _COLUMNS: Mapping[str, str] = MappingProxyType({"runs_a": "runs A", "runs_b": "runs B"})
 
 
@@ -172,14 +174,28 @@ def _url(parameters: Mapping[str, Any]) -> str:
 
 def _columns(shown: pd.DataFrame) -> dict[str, Any]:
     number = st.column_config.NumberColumn
-    p_values = {str(name): number(format="%.3g") for name in shown if str(name).startswith("p ")}
-    others = {str(name): number(format="%.4g") for name in shown if pd.api.types.is_float_dtype(shown[name])}
+    floats = [str(name) for name in shown if pd.api.types.is_float_dtype(shown[name])]
+    numbers = {name: number(format=one_format(shown[name], small=name.startswith("p "))) for name in floats}
     opening = st.column_config.LinkColumn(
         "open", display_text="Explore", help="In Explore, in a new tab, on the text where the two differ most there."
     )
     width: Literal["medium", "large"] = "medium" if "second text" in shown else "large"
     texts = {name: st.column_config.TextColumn(width=width) for name in ("text", "second text") if name in shown}
-    return {**others, **p_values, **texts, "open": opening}
+    return {**numbers, **texts, "open": opening}
+
+
+def one_format(values: "pd.Series[float]", *, small: bool) -> str:
+    """How all numbers of a column are written, so that they compare at a glance: to the fourth digit of the largest.
+
+    small: as in p-values, where small numbers are what is read: with powers of ten where one is below 0.001.
+    """
+    sizes = values.abs().loc[lambda size: (size > 0) & np.isfinite(size)]
+    if sizes.empty:
+        return "%.3f"
+    if small:
+        return "%.2e" if sizes.min() < 0.001 else "%.3f"
+    decimals = 3 - floor(log10(sizes.max()))
+    return f"%.{max(decimals, 0)}f" if decimals <= _MOST_DECIMALS else "%.3e"
 
 
 def _draw_where(found: Comparison, asked: Asked, measure: str) -> None:

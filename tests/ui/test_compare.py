@@ -22,6 +22,7 @@ from amplify_viz.reading import pasted_texts
 from amplify_viz.recipes import remake
 from amplify_viz.runs import Run
 from amplify_viz.ui.compare_form import default_sides
+from amplify_viz.ui.compare_result import one_format
 from amplify_viz.ui.comparing import board
 from amplify_viz.ui.state import choices
 from amplify_viz.views.packing import unpack
@@ -234,3 +235,20 @@ def test_seeds_of_two_methods_are_groups_at_first(root: Path, tmp_path: Path) ->
     assert [label.split(" · ")[0] for label in a] == ["none", "none"]
     assert [label.split(" · ")[0] for label in b] == ["amplify", "amplify"]
     assert default_sides(choices([])) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("values", "small", "written"),
+    [
+        ([2.88e-8, 1.07e-6, 0.45], True, ["2.88e-08", "1.07e-06", "4.50e-01"]),
+        ([0.012, 0.45, 1.0], True, ["0.012", "0.450", "1.000"]),
+        ([-0.0123456, 1.07e-6], False, ["-0.01235", "0.00000"]),
+        ([407.0, 12.25], False, ["407.0", "12.2"]),
+        ([12345.6, 1.0], False, ["12346", "1"]),
+        ([2.88e-8, 1.07e-6], False, ["2.880e-08", "1.070e-06"]),
+        ([float("nan"), float("inf"), 0.0], False, ["nan", "inf", "0.000"]),
+    ],
+)
+def test_a_column_has_one_format(values: list[float], small: bool, written: list[str]) -> None:
+    kind = one_format(pd.Series(values), small=small)
+    assert [kind % value for value in values] == written
