@@ -12,7 +12,7 @@ from torch import Tensor
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Difference, Subject, subjects_of
-from amplify_viz.selection import check_focus, check_head, check_heads, check_layer
+from amplify_viz.selection import check_focus, check_head, check_heads, check_layer, having, own_heads
 from amplify_viz.text import to_words
 
 if TYPE_CHECKING:
@@ -137,18 +137,17 @@ def graphs_of(
 ) -> list[tuple[str, WordGraph]]:
     """The graph of each record, with its checkpoint's name, and behind them the comparison of two of them (a, b).
 
-    The other arguments as in `word_graph`; head: zero-based, None for the mean over heads (those given, or all).  In the
+    The other arguments as in `word_graph`; head: zero-based, None for the mean over heads (those given that a record has, or
+    all of its own).  Records that lack the layer, or all the heads, are left out (see `selection.having`).  In the
     comparison a node's weight is b − a, an edge's the larger of the two, and graph.graph["comparison"] is True.  Raises
     InputError as `word_graph` and `compare` do.
     """
-    chosen: dict[str, Any] = {
-        "layer": layer,
-        "head": heads if head is None else head,
-        "focus": focus,
-        "threshold": threshold,
-    }
-    subjects = subjects_of(records, difference)
-    return [(subject.checkpoint, _graph(subject, chosen, special=special)) for subject in subjects]
+    chosen: dict[str, Any] = {"layer": layer, "focus": focus, "threshold": threshold}
+    asked = heads if head is None else [head]
+    return [
+        (subject.checkpoint, _graph(subject, chosen | {"head": own_heads(subject, asked)}, special=special))
+        for subject in having(subjects_of(records, difference), layer=layer, heads=asked)
+    ]
 
 
 def _graph(subject: Subject, chosen: Mapping[str, Any], *, special: bool) -> WordGraph:

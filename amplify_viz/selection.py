@@ -1,7 +1,11 @@
-"""Which layer, head and word: checked at the door, and named to people as they count, from one."""
+"""Which layer, head and word: checked at the door, and named to people as they count, from one.
+
+Checkpoints side by side may have different shapes: each shows what it has, and one that has nothing of what is asked for
+says so (`lack`).
+"""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
@@ -45,6 +49,44 @@ def check_heads(record: Counted, heads: Sequence[int] | None) -> tuple[int, ...]
             "A view needs at least one head, none is chosen: choose one, or leave heads out for all of them."
         )
     return tuple(sorted({check_head(record, head) for head in heads}))
+
+
+AnyCounted = TypeVar("AnyCounted", bound=Counted)
+
+
+def own_heads(record: Counted, heads: Sequence[int] | None) -> tuple[int, ...]:
+    """Those of the heads chosen (zero-based) that the record has, each once and in order; all of its own for None."""
+    return tuple(
+        sorted({head for head in (range(record.n_heads) if heads is None else heads) if head < record.n_heads})
+    )
+
+
+def lack(record: Counted, *, layer: int, heads: Sequence[int] | None = None) -> str:
+    """Why a record has nothing of a layer's heads (all for None), in a sentence; "" where it has something.
+
+    The same words as in `ui/web/lacking.js`.
+    """
+    if layer >= record.n_layers:
+        return f"No layer {layer + 1}: this checkpoint has {record.n_layers}."
+    if own_heads(record, heads):
+        return ""
+    none = f"No head {heads[0] + 1}" if heads and len(set(heads)) == 1 else "None of the heads chosen"
+    return f"{none}: this checkpoint has {record.n_heads}."
+
+
+def having(records: Sequence[AnyCounted], *, layer: int, heads: Sequence[int] | None = None) -> list[AnyCounted]:
+    """Those of the records, one or more, that have something of a layer's heads, zero-based, None for all.
+
+    Raises InputError for a layer or head that none of them has, for no head, and where nothing is left.
+    """
+    check_layer(max(records, key=lambda record: record.n_layers), layer)
+    check_heads(max(records, key=lambda record: record.n_heads), heads)
+    found = [record for record in records if not lack(record, layer=layer, heads=heads)]
+    if not found:
+        raise InputError(
+            f"No checkpoint has both layer {layer + 1} and one of the heads chosen: choose another layer, or other heads."
+        )
+    return found
 
 
 def check_focus(record: AttentionRecord, focus: int) -> int:

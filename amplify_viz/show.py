@@ -10,6 +10,7 @@ it shows and those near them, up to max_bytes, so that it can be turned without 
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Difference
 from amplify_viz.runs import write_whole
-from amplify_viz.selection import check_focus, check_head, check_heads, check_layer
+from amplify_viz.selection import check_focus, having
 from amplify_viz.views.documents import document
 from amplify_viz.views.embedded import embedded
 from amplify_viz.views.look import Look
@@ -125,18 +126,15 @@ def _description(records: Sequence[AttentionRecord]) -> str:
 
 
 def _look(records: Sequence[AttentionRecord], choices: dict[str, Any]) -> Look:
-    """The look of the choices.  Raises InputError for a choice that there is not, or that a record does not have."""
+    """The look of the choices.  Raises InputError for a choice that there is not, or that no record has, or not each its word."""
     for name in sorted(choices.keys() - _CHOICES):
         raise InputError(f"A view's choices are {', '.join(_CHOICES)}, got {name!r}: leave it out.")
     look = Look(**{name: _read(name, value) for name, value in choices.items()})
-    for record in records:
-        if "layer" in choices:
-            check_layer(record, look.layer)
-        check_heads(record, look.heads)
-        if look.head is not None:
-            check_head(record, look.head)
-        for word in look.focus:
-            check_focus(record, word)
+    if records:
+        having(records, layer=look.layer if "layer" in choices else 0, heads=look.heads)
+        having(records, layer=0, heads=None if look.head is None else [look.head])
+    for record, word in product(records, look.focus):
+        check_focus(record, word)
     _check_difference(records, look)
     return look
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from amplify_viz.errors import InputError
-from amplify_viz.selection import check_focus, check_head, check_heads, check_layer
+from amplify_viz.selection import check_focus, check_head, check_heads, check_layer, having, lack, own_heads
 from tests.tiny import random_record
 
 RECORD = random_record(n_layers=6, n_heads=4)
@@ -47,3 +47,35 @@ def test_a_word_that_was_cut_off_is_no_focus() -> None:
     cut = replace(RECORD, words=tuple(None if word == 7 else word for word in RECORD.words))
     with pytest.raises(InputError, match=r"word 8 \('crawled'\) has none .* choose another word"):
         check_focus(cut, 7)
+
+
+WIDE, DEEP = (
+    random_record(n_layers=2, n_heads=4, checkpoint="wide"),
+    random_record(n_layers=5, n_heads=1, checkpoint="deep"),
+)
+
+
+def test_records_of_other_shapes_each_have_their_own_heads() -> None:
+    assert [own_heads(record, None) for record in (WIDE, DEEP)] == [(0, 1, 2, 3), (0,)]
+    assert [own_heads(record, [3, 0, 3]) for record in (WIDE, DEEP)] == [(0, 3), (0,)]
+
+
+def test_a_record_that_has_nothing_of_what_is_asked_for_says_what_it_has() -> None:
+    assert lack(WIDE, layer=4) == "No layer 5: this checkpoint has 2."
+    assert lack(DEEP, layer=4, heads=[2]) == "No head 3: this checkpoint has 1."
+    assert lack(DEEP, layer=4, heads=[2, 3]) == "None of the heads chosen: this checkpoint has 1."
+    assert lack(DEEP, layer=4, heads=[0, 3]) == ""
+
+
+def test_records_that_have_something_are_kept_and_what_none_has_is_refused() -> None:
+    assert having([WIDE, DEEP], layer=1) == [WIDE, DEEP]
+    assert having([WIDE, DEEP], layer=4) == [DEEP]
+    assert having([WIDE, DEEP], layer=0, heads=[2]) == [WIDE]
+    for choice, said in (
+        ({"layer": 5}, "no layer 6 of 5 in deep"),
+        ({"layer": 0, "heads": [4]}, "no head 5 of 4 in wide"),
+        ({"layer": 0, "heads": []}, "at least one head"),
+        ({"layer": 4, "heads": [2]}, "both layer 5 and one of the heads"),
+    ):
+        with pytest.raises(InputError, match=said):
+            having([WIDE, DEEP], **choice)

@@ -174,3 +174,13 @@ def test_records_that_cannot_be_compared_are_refused() -> None:
 @every_view
 def test_no_records_make_a_page_that_says_so(view: Callable[..., show.Display]) -> None:
     assert list(held(view([]))) == [""]
+
+
+def test_records_of_other_shapes_stand_side_by_side_up_to_the_largest() -> None:
+    wide, deep = random_record(n_layers=2, n_heads=4), random_record(n_layers=5, n_heads=1, checkpoint="deep")
+    assert show.head_view([wide, deep], layer=4).html
+    assert show.neuron_view([wide, deep], layer=1, head=3).html
+    with pytest.raises(InputError, match="no layer 6 of 5"):
+        show.head_view([wide, deep], layer=5)
+    with pytest.raises(InputError, match="no head 5 of 4"):
+        show.neuron_view([wide, deep], head=4)

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from amplify_viz.figures import sentences
 from amplify_viz.figures.matrices import MatrixPanel, draw_matrices
 from amplify_viz.figures.rows import as_drawn
-from amplify_viz.figures.subjects import check_between, check_records, most_of
+from amplify_viz.figures.subjects import check_between, check_records, most_of, parted
 from amplify_viz.filters import Between, Combine, drawn
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Difference, Level, Shown, Special, Subject, shown, subjects_of
-from amplify_viz.selection import check_heads
+from amplify_viz.selection import own_heads
 
 
 def head_matrix(
@@ -39,24 +39,31 @@ def head_matrix(
 
     Raises InputError as `head_view` does.  A cell's colour is the weight on the scale.
     """
-    check_records(records, layer=layer)
+    check_records(records)
     check_between(records, between)
     how: Combine = "mean" if combine == "each" else combine
     filters: Any = {"between": between, "least": least, "top": top, "combine": how}
+    subjects, lacking = parted(subjects_of(records, difference), layer=layer, heads=heads)
     panels = [
         _panel(subject, shown(subject, layer=layer, level=level, special=special), heads, filters)
-        for subject in subjects_of(records, difference)
+        for subject in subjects
     ]
     said = sentences.of_layer(
-        records, heads=heads, level=level, special=special, filters=filters, compared=difference is not None
+        records,
+        layer=layer,
+        heads=heads,
+        level=level,
+        special=special,
+        filters=filters,
+        compared=difference is not None,
     )
     title = f"Attention in layer {layer + 1}, {sentences.heads_in(records, heads)}"
-    return draw_matrices(panels, title=title, what="attention weight", notes=said, width=width)
+    return draw_matrices(panels, title=title, what="attention weight", notes=said, width=width, lacking=lacking)
 
 
 def _panel(subject: Subject, found: Shown, heads: Sequence[int] | None, filters: Mapping[str, Any]) -> MatrixPanel:
     signed = isinstance(subject, Difference)
-    chosen = check_heads(subject, heads)
+    chosen = own_heads(subject, heads)
     left = drawn(found, chosen, signed=signed, **filters)
     weights = left.weights[0].double().numpy()
     return MatrixPanel(subject.checkpoint, as_drawn(found.rows), weights, signed, most_of(found, left, chosen))

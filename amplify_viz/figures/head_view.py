@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from amplify_viz.figures import sentences
 from amplify_viz.figures.lines import LinePanel, draw_lines
 from amplify_viz.figures.rows import as_drawn
-from amplify_viz.figures.subjects import check_between, check_records, most_of
+from amplify_viz.figures.subjects import check_between, check_records, most_of, parted
 from amplify_viz.filters import Between, Combine, drawn
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Difference, Level, Shown, Special, Subject, shown, subjects_of
-from amplify_viz.selection import check_heads
+from amplify_viz.selection import own_heads
 
 
 def head_view(
@@ -43,30 +43,39 @@ def head_view(
     3,000 lines in a panel the strongest are drawn, of more than 60 rows those with the strongest lines, and the figure says
     so, as it says what else was chosen.
 
-    Raises InputError for a layer, head, word or choice that there is not, for anything but one to four records, for sentences
-    of a text that has one, and for records that have no difference.
+    Each record shows its own heads; one that lacks the layer, or all heads chosen, has a sentence in place of lines.
+
+    Raises InputError for a layer or head that no record has, for a word or choice that there is not, for anything but one to
+    four records, for sentences of a text that has one, and for records that have no difference.
     A line's opacity times its scale equals the record's weight, within half a step.
     """
     words = (focus,) if isinstance(focus, int) else tuple(focus or ())
     for word in words or (None,):
-        check_records(records, layer=layer, focus=word)
+        check_records(records, focus=word)
     check_between(records, between)
     filters: Any = {"between": between, "least": least, "top": top, "combine": combine}
+    subjects, lacking = parted(subjects_of(records, difference), layer=layer, heads=heads)
     panels = [
         _panel(subject, shown(subject, layer=layer, level=level, special=special), heads, words, filters)
-        for subject in subjects_of(records, difference)
+        for subject in subjects
     ]
     said = sentences.of_layer(
-        records, heads=heads, level=level, special=special, filters=filters, compared=difference is not None
+        records,
+        layer=layer,
+        heads=heads,
+        level=level,
+        special=special,
+        filters=filters,
+        compared=difference is not None,
     )
-    return draw_lines(panels, title=_title(records[0], layer, words), notes=said, width=width)
+    return draw_lines(panels, title=_title(records[0], layer, words), notes=said, width=width, lacking=lacking)
 
 
 def _panel(
     subject: Subject, found: Shown, heads: Sequence[int] | None, focus: tuple[int, ...], filters: Mapping[str, Any]
 ) -> LinePanel:
     signed = isinstance(subject, Difference)
-    chosen = check_heads(subject, heads)
+    chosen = own_heads(subject, heads)
     left = drawn(found, chosen, signed=signed, **filters)
     rows = as_drawn(found.rows)
     return LinePanel(

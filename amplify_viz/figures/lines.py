@@ -19,6 +19,7 @@ from amplify_viz.figures.rows import Numbers, Rows, strongest
 from amplify_viz.figures.sheet import columns_for, headline, sheet
 from amplify_viz.figures.strengths import FAINTEST, MOST_LINES, floor_for, opacity_of, steps_of
 from amplify_viz.figures.style import DASHED, INK, OPACITY, QUIET, SIGNED, number, write
+from amplify_viz.figures.subjects import ALL_THERE, Lacking
 
 _TOP, _LINES, _GAP = 24.0, 34.0, 3.0  # points: above the rows, between the columns, beside a label
 _LONGEST, _SHORTEST = 58.0, 32.0  # points: a label where there is room, and where there is not
@@ -85,8 +86,10 @@ class _Range:
         return self.floor > 1.001 * FAINTEST * self.top
 
 
-def draw_lines(panels: Sequence[LinePanel], *, title: str, notes: Iterable[str], width: float) -> Figure:
-    """A figure of one to four panels.  notes: sentences below it; those on what is not drawn are added.
+def draw_lines(
+    panels: Sequence[LinePanel], *, title: str, notes: Iterable[str], width: float, lacking: Lacking = ALL_THERE
+) -> Figure:
+    """A figure of one to four panels.  notes: sentences below it; those on what is not drawn are added; lacking: see `sheet`.
 
     A line's opacity is its weight, in steps, on one scale for all panels that are not signed and one for those that are; no
     panel draws more than 3,000 lines; of more than 60 rows those with the strongest lines are shown.  Lines below 0 are dashed.
@@ -96,13 +99,14 @@ def draw_lines(panels: Sequence[LinePanel], *, title: str, notes: Iterable[str],
     height = round(_TOP + max(panel.rows.heights()[-1] for panel in shown) + 6, _EXACT)
     needed = (max(_needed(panel, _LONGEST) for panel in shown), max(_needed(panel, _SHORTEST) for panel in shown))
     figure, axes = sheet(
-        len(shown),
-        columns=columns_for(len(shown), width=width, needed=needed, height=height),
+        len(shown) + len(lacking),
+        columns=columns_for(len(shown) + len(lacking), width=width, needed=needed, height=height),
         height=height,
         width=width,
         title=title,
         legend=_legend(shown, ranges),
         notes=[*_notes(panels, shown, ranges), *notes],
+        lacking=lacking,
     )
     for ax, panel in zip(axes, shown, strict=True):
         _draw(ax, panel, ranges[panel.signed])

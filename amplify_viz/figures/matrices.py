@@ -15,6 +15,7 @@ from amplify_viz.figures.rows import Numbers, Rows, strongest
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.strengths import ROOT, SIGNED_TICKS, TICKS, root, signed_root
 from amplify_viz.figures.style import ATTENTION, INK, QUIET, RULE, SIGNED, SMALL, number, on, write
+from amplify_viz.figures.subjects import ALL_THERE, Lacking
 
 _NAME, _GAP, _LONGEST = 15.0, 3.0, 58.0  # points: a panel's name, beside a label, a label
 _NARROWEST, _WIDEST = 3.0, 16.0  # points: a column at least and at most
@@ -49,14 +50,22 @@ class _Place:
         return _NAME + self.above + _GAP
 
 
-def draw_matrices(whole: Sequence[MatrixPanel], *, title: str, what: str, notes: Iterable[str], width: float) -> Figure:
-    """A figure of one to four matrices.  what: the weights' name in the legend; notes: sentences below it.
+def draw_matrices(
+    whole: Sequence[MatrixPanel],
+    *,
+    title: str,
+    what: str,
+    notes: Iterable[str],
+    width: float,
+    lacking: Lacking = ALL_THERE,
+) -> Figure:
+    """A figure of one to four matrices.  what: the weights' name in the legend; notes: sentences below; lacking: see `sheet`.
 
     One scale holds for all panels that are not signed, and one for those that are; the colours follow the root of a weight.
     A cell below 0 has a minus sign.  Above 60 rows the 60 with the largest weights are shown.  The cells are pixels.
     """
     panels = _reduced(whole)
-    columns = _columns(panels, width)
+    columns = _columns(panels, width, count=len(panels) + len(lacking))
     room = panel_width(columns, width=width)
     places = [_place(panel.rows, room) for panel in panels]
     scales = {
@@ -64,13 +73,14 @@ def draw_matrices(whole: Sequence[MatrixPanel], *, title: str, what: str, notes:
         for signed in (False, True)
     }
     figure, axes = sheet(
-        len(panels),
+        len(panels) + len(lacking),
         columns=columns,
         height=max(place.start + len(panel.rows) * place.row for panel, place in zip(panels, places, strict=True)) + 4,
         width=width,
         title=title,
         legend=_legend(panels, scales, what),
         notes=[*_notes(whole, panels, places), *notes],
+        lacking=lacking,
     )
     for ax, panel, place in zip(axes, panels, places, strict=True):
         headline(ax, panel.name)
@@ -91,13 +101,13 @@ def _side(rows: Rows) -> float:
     return min(widest(rows.labels, size=SMALL), _LONGEST) + _GAP
 
 
-def _columns(panels: Sequence[MatrixPanel], width: float) -> int:
+def _columns(panels: Sequence[MatrixPanel], width: float, *, count: int) -> int:
     """How many panels stand side by side: as many as have readable labels above their columns, or all below one another."""
     wide, slim = (
         max(_side(panel.rows) + len(panel.rows) * least for panel in panels) for least in (_TURNED, _NARROWEST)
     )
     height = max(_NAME + _LONGEST + panel.rows.heights()[-1] for panel in panels)
-    return columns_for(len(panels), width=width, needed=(wide, slim), height=height)
+    return columns_for(count, width=width, needed=(wide, slim), height=height)
 
 
 def _place(rows: Rows, room: float) -> _Place:

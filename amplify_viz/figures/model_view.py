@@ -63,7 +63,7 @@ def model_view(
     Raises InputError for a choice that there is not, for anything but one to four records, and for records that have no
     difference.  The colours are those of the records' weights.
     """
-    check_records(records, layer=0)
+    check_records(records)
     subjects = subjects_of(records, difference)
     weights = [_weights(subject, level=level, special=special) for subject in subjects]
     shades = _shades(weights, n_records=len(records))

@@ -18,9 +18,8 @@ from amplify_viz.figures.legend import Item, scale
 from amplify_viz.figures.rows import Numbers, Rows, rows_of, strongest
 from amplify_viz.figures.sheet import columns_for, headline, sheet
 from amplify_viz.figures.style import INK, QUIET, RULE, SIGNED, number, write
-from amplify_viz.figures.subjects import check_records
+from amplify_viz.figures.subjects import check_records, parted
 from amplify_viz.records import AttentionRecord
-from amplify_viz.selection import check_head
 
 _TOP, _GAP, _LONGEST = 42.0, 6.0, 58.0  # points: above the keys, between columns, a label
 _STRIP, _NARROW, _NAMED = (
@@ -72,24 +71,29 @@ def neuron_view(records: Sequence[AttentionRecord], *, layer: int, head: int, fo
     column over all panels.  Above 60 tokens the 60 with the largest weights are shown, and the figure says so.
     width: in inches.
 
-    Raises InputError for a layer, head or word that there is not, and for anything but one to four records.
+    A record that lacks the layer or head has a sentence in its panel.
+
+    Raises InputError for a layer or head that no record has, for a word that there is not, and for anything but one to four
+    records.
     With all tokens shown the weights are the softmax of the scores.
     """
-    check_records(records, layer=layer, focus=focus)
-    whole = [_panel(record, layer, check_head(record, head), focus) for record in records]
+    check_records(records, focus=focus)
+    having, lacking = parted(records, layer=layer, heads=[head])
+    whole = [_panel(record, layer, head, focus) for record in having]
     kept = strongest([panel.weights for panel in whole], [panel.rows.of_word(focus)[:1] for panel in whole])
     panels = [_only(panel, some) for panel, some in zip(whole, kept, strict=True)]
     scales = _scales(panels)
     height = _TOP + max(panel.rows.heights()[-1] for panel in panels) + 6
     needed = (max(_needed(panel, _STRIP) for panel in panels), max(_needed(panel, _NARROW) for panel in panels))
     figure, axes = sheet(
-        len(panels),
-        columns=columns_for(len(panels), width=width, needed=needed, height=height),
+        len(records),
+        columns=columns_for(len(records), width=width, needed=needed, height=height),
         height=height,
         width=width,
         title=f"Query, keys and attention of “{records[0].word_texts[focus]}” in layer {layer + 1}, head {head + 1}",
         legend=_legend(scales),
         notes=[*_notes(whole, panels), *sentences.of_records(records)],
+        lacking=lacking,
     )
     for ax, panel in zip(axes, panels, strict=True):
         _draw(ax, panel, scales)

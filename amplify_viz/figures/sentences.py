@@ -31,17 +31,19 @@ _SPECIAL: Mapping[str, str] = MappingProxyType(
 def of_layer(
     records: Sequence[AttentionRecord],
     *,
+    layer: int,
     heads: Sequence[int] | None,
     level: Level,
     special: Special,
     filters: Mapping[str, Any],
     compared: bool,
 ) -> list[str]:
-    """Of a figure of one layer.  heads: zero-based, None for all; filters: as `filters.drawn` takes them."""
+    """Of a figure of one layer.  layer, heads: zero-based, None for all heads; filters: as `filters.drawn` takes them."""
     return [
         *_combined(records, heads, filters["combine"]),
         *of_rows(level, special),
         *_filtered(filters, compared=compared),
+        *of_shapes(records, layer=layer, heads=heads),
         *of_records(records),
     ]
 
@@ -60,6 +62,17 @@ def of_words(*, special: bool) -> Iterator[str]:
         yield "Special tokens are left out, and the other weights are as they were."
 
 
+def of_shapes(records: Sequence[AttentionRecord], *, layer: int, heads: Sequence[int] | None = None) -> Iterator[str]:
+    """Which of the records lack the layer, and which some of the heads.  layer, heads: zero-based, None for all heads."""
+    for one in records:
+        none = [str(head + 1) for head in sorted(set(heads or ())) if head >= one.n_heads]
+        if layer >= one.n_layers:
+            yield f"{one.checkpoint} has {one.n_layers} layer{'s' * (one.n_layers > 1)}, and no layer {layer + 1}."
+        elif none:
+            count = f"{one.n_heads} head{'s' * (one.n_heads > 1)}"
+            yield f"{one.checkpoint} has {count}, and no head {_listed(none, last='or')}."
+
+
 def of_records(records: Sequence[AttentionRecord]) -> Iterator[str]:
     """Which heads were switched off, and whether a text was cut."""
     if len({record.off for record in records}) == 1:
@@ -72,9 +85,14 @@ def of_records(records: Sequence[AttentionRecord]) -> Iterator[str]:
 
 
 def heads_in(records: Sequence[AttentionRecord], heads: Sequence[int] | None) -> str:
-    """Such as "head 3 of 12", "heads 1, 3 and 7 of 12" and "all 12 heads".  heads: zero-based, None for all."""
-    counts = {record.n_heads for record in records}
-    count = f"{min(counts)}" if len(counts) == 1 else ""
+    """Such as "head 3 of 12", "heads 1, 3 and 7 of 12" and "all 12 heads", or "all heads (12 and 4)" where models differ.
+
+    heads: zero-based, None for all.
+    """
+    counts = list(dict.fromkeys(record.n_heads for record in records))
+    if len(counts) > 1 and not heads:
+        return f"all heads ({_listed([str(one) for one in counts])})"
+    count = f"{counts[0]}" if len(counts) == 1 else ""
     chosen = sorted({head + 1 for head in heads}) if heads is not None else []
     if not chosen or (count and len(chosen) == int(count) > 1):
         return f"all {count} heads" if count != "1" else "the one head"
@@ -106,5 +124,5 @@ def _named_off(off: Sequence[Head]) -> str:
     return f"head{'s' * (len(names) > 1)} {_listed(names)} (layer.head)"
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join([*([", ".join(parts[:-1])] if parts[:-1] else []), *parts[-1:]])
+def _listed(parts: Sequence[str], *, last: str = "and") -> str:
+    return f" {last} ".join([*([", ".join(parts[:-1])] if parts[:-1] else []), *parts[-1:]])

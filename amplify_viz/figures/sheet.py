@@ -14,7 +14,8 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures.chosen import chosen
 from amplify_viz.figures.fonts import clean, extent, fit, fit_name, wrap
 from amplify_viz.figures.legend import Item, flow, label
-from amplify_viz.figures.style import LARGE, SMALL, write
+from amplify_viz.figures.style import LARGE, QUIET, SMALL, write
+from amplify_viz.figures.subjects import ALL_THERE, Lacking
 
 _POINTS = 72.0  # to an inch
 _MARGIN, _GUTTER, _TITLE, _LINE = 4.0, 14.0, 15.0, 11.0  # points: the edge, between panels, the title, a legend's line
@@ -63,11 +64,13 @@ def sheet(
     title: str,
     legend: Iterable[Item],
     notes: Iterable[str],
+    lacking: Lacking = ALL_THERE,
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure: its title, count panels of equal size (height in points), the legend, and notes below it.
 
     width: in inches; the height follows from what is in it, and a note says where that is more than a page's.  The title is
-    also the figure's label (what `to_bytes` writes into a file as its title).  Panels never overlap.
+    also the figure's label (what `to_bytes` writes into a file as its title).  lacking: those of the panels that have nothing
+    to draw, by place a name and a sentence; these are written, and the axes of the others returned.  Panels never overlap.
     """
     room = usable(width)
     each, rows = panel_width(columns, width=width), ceil(count / columns)
@@ -88,7 +91,10 @@ def sheet(
             item.draw(page, _MARGIN + x, total - below + (number + 0.5) * _LINE)
     corners = (divmod(panel, columns) for panel in range(count))
     places = [(_MARGIN + column * (each + _GUTTER), above + row * (height + _GUTTER)) for row, column in corners]
-    return figure, [_panel(figure, (*place, each, height), f"panel {i}") for i, place in enumerate(places, start=1)]
+    panels = [_panel(figure, (*place, each, height), f"panel {i}") for i, place in enumerate(places, start=1)]
+    for place, (name, reason) in lacking.items():
+        _write_reason(panels[place], name, reason)
+    return figure, [panel for place, panel in enumerate(panels) if place not in lacking]
 
 
 def _lines(notes: Iterable[str], room: float) -> list[list[tuple[float, Item]]]:
@@ -103,6 +109,13 @@ def _panel(figure: Figure, box: tuple[float, float, float, float], gid: str) -> 
     axes.set(xlim=(0, width), ylim=(height, 0), gid=gid)
     axes.set_axis_off()
     return axes
+
+
+def _write_reason(axes: Axes, name: str, reason: str) -> None:
+    """Why a panel has nothing to draw, under its name."""
+    headline(axes, name)
+    for number, line in enumerate(wrap(reason, float(axes.get_xlim()[1]), size=SMALL)):
+        write(axes, 0, 4 + (number + 1.5) * _LINE, line, colour=QUIET, gid="lacking")
 
 
 def headline(axes: Axes, name: str) -> None:

@@ -1,20 +1,25 @@
 """What the panels of a figure show: records and their difference, checked at the door, and the ends of their scale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
 
 from amplify_viz.errors import InputError
 from amplify_viz.filters import Between, Drawn
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Shown
-from amplify_viz.selection import check_focus, check_layer
+from amplify_viz.selection import Counted, check_focus, having, lack
+
+AnyCounted = TypeVar("AnyCounted", bound=Counted)
+Lacking = Mapping[int, tuple[str, str]]
+"""Panels whose model lacks what is drawn: by their place among all panels a name, and why there is nothing below it."""
+ALL_THERE: Lacking = MappingProxyType({})
 
 
-def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int | None = None) -> None:
-    """Raises InputError unless there are one to four records which all have the layer and the same focus word."""
+def check_records(records: Sequence[AttentionRecord], *, focus: int | None = None) -> None:
+    """Raises InputError unless there are one to four records which all have the same focus word."""
     if not 1 <= len(records) <= 4:
         raise InputError(f"A figure shows 1 to 4 records side by side, got {len(records)}: choose up to four.")
-    for record in records:
-        check_layer(record, layer)
     if focus is not None:
         words = sorted({repr(record.word_texts[check_focus(record, focus)]) for record in records})
         if len(words) > 1:
@@ -22,6 +27,18 @@ def check_records(records: Sequence[AttentionRecord], *, layer: int, focus: int 
                 f"Records side by side need the same word at the focus, word {focus + 1} is {' and '.join(words)}: "
                 "capture one text with each checkpoint."
             )
+
+
+def parted(
+    subjects: Sequence[AnyCounted], *, layer: int, heads: Sequence[int] | None = None
+) -> tuple[list[AnyCounted], Lacking]:
+    """The subjects that have something of a layer's heads, and the panels of those that lack it.
+
+    heads: zero-based, None for all.  Raises InputError as `having` does.
+    """
+    reasons = [(subject.checkpoint, lack(subject, layer=layer, heads=heads)) for subject in subjects]
+    lacking = {place: named for place, named in enumerate(reasons) if named[1]}
+    return having(subjects, layer=layer, heads=heads), lacking
 
 
 def check_between(records: Sequence[AttentionRecord], between: Between) -> None:

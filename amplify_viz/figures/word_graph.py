@@ -15,10 +15,11 @@ from amplify_viz.figures.legend import Item, chip, label, scale
 from amplify_viz.figures.rows import strongest
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.style import ATTENTION, EDGES, SIGNED, SMALL, number
-from amplify_viz.figures.subjects import check_records
+from amplify_viz.figures.subjects import check_records, parted
 from amplify_viz.graph import Point, WordGraph, graphs_of
 from amplify_viz.graph import layout as places_of
 from amplify_viz.records import AttentionRecord
+from amplify_viz.rows import subjects_of
 
 
 class _Drawing(Protocol):
@@ -61,11 +62,15 @@ def word_graph(
     white (0) to blue, and a minus sign below 0; its lines say whether both have a relation, or a or b alone; a line is as
     opaque as the larger of the two weights, but never fainter than a quarter.
 
-    Raises InputError for a layer, head, word or layout that there is not, for a threshold outside 0 to 1, for anything but
-    one to four records, and for records that cannot be compared.
+    A mean is over each record's own heads; a record that lacks the layer, or all heads chosen, has a sentence in its panel.
+
+    Raises InputError for a layer or head that no record has, for a word or layout that there is not, for a threshold outside
+    0 to 1, for anything but one to four records, and for records that cannot be compared.
     A word's colour is the weight from the focus word to it, and a line's opacity times its scale is its weight.
     """
-    check_records(records, layer=layer, focus=focus)
+    check_records(records, focus=focus)
+    chosen = heads if head is None else [head]
+    _, lacking = parted(subjects_of(records, difference), layer=layer, heads=chosen)
     names, whole = zip(
         *graphs_of(
             records, layer=layer, head=head, heads=heads, focus=focus, threshold=threshold, special=special,
@@ -76,21 +81,23 @@ def word_graph(
     graphs = _reduced(whole)
     places = [places_of(graph, layout) for graph in graphs]
     drawing = _DRAWINGS[layout]
-    columns = _columns(graphs, places, drawing, width)
+    columns = _columns(graphs, places, drawing, width, count=len(graphs) + len(lacking))
     room = panel_width(columns, width=width)
     scales = _scales(graphs)
     figure, axes = sheet(
-        len(graphs),
+        len(graphs) + len(lacking),
         columns=columns,
         height=max(drawing.height(*pair, room) for pair in zip(graphs, places, strict=True)),
         width=width,
-        title=_title(records, focus, layer, heads if head is None else [head]),
+        title=_title(records, focus, layer, chosen),
         legend=_legend(records[0].word_texts[focus], scales, threshold, compared=difference is not None),
         notes=[
             *_notes(whole, graphs, drawing.NOTE),
             *sentences.of_words(special=special),
+            *sentences.of_shapes(records, layer=layer, heads=chosen),
             *sentences.of_records(records),
         ],
+        lacking=lacking,
     )
     for ax, name, graph, at in zip(axes, names, graphs, places, strict=True):
         headline(ax, name)
@@ -99,12 +106,12 @@ def word_graph(
 
 
 def _columns(
-    graphs: Sequence[WordGraph], places: Sequence[Mapping[int, Point]], drawing: _Drawing, width: float
+    graphs: Sequence[WordGraph], places: Sequence[Mapping[int, Point]], drawing: _Drawing, width: float, *, count: int
 ) -> int:
     needs = [drawing.needed(graph) for graph in graphs]
     height = max(drawing.height(*pair, min(needs)[0]) for pair in zip(graphs, places, strict=True))
     return columns_for(
-        len(graphs), width=width, needed=(max(wide for wide, _ in needs), max(slim for _, slim in needs)), height=height
+        count, width=width, needed=(max(wide for wide, _ in needs), max(slim for _, slim in needs)), height=height
     )
 
 

@@ -11,7 +11,7 @@ from amplify_viz.filters import Between, Combine, drawn
 from amplify_viz.recipes.texts import OfText, Pair, Table, change, from_zero, names, pair, weights_table
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Difference, Level, Special, shown, subjects_of
-from amplify_viz.selection import check_focus, check_heads
+from amplify_viz.selection import check_focus, having, own_heads
 
 if TYPE_CHECKING:
     from amplify_viz.figures import Figure
@@ -46,12 +46,12 @@ class _OfLayer(OfText):
         }
 
     def _weights(self, records: Records, combine: Combine) -> Iterator[Table]:
-        """The weights of each panel."""
+        """The weights of each panel that has some."""
         choices = self._choices(records)
         layer, chosen = choices["layer"], choices["heads"]
-        for subject in subjects_of(records, choices["difference"]):
+        for subject in having(subjects_of(records, choices["difference"]), layer=layer, heads=chosen):
             found = shown(subject, layer=layer, level=self.level, special=self.special)
-            heads = check_heads(subject, chosen)
+            heads = own_heads(subject, chosen)
             left = drawn(found, heads, signed=isinstance(subject, Difference), combine=combine, **self._filters)
             yield weights_table(subject.checkpoint, left.weights.numpy(), found.rows, heads=left.heads, layer=layer)
 
@@ -61,9 +61,11 @@ class _OfLayer(OfText):
 
     def _said(self, records: Records, combine: Combine) -> str:
         """What the figure says of its choices."""
+        choices = self._choices(records)
         said = av.figures.sentences.of_layer(
             records,
-            heads=self._choices(records)["heads"],
+            layer=choices["layer"],
+            heads=choices["heads"],
             level=self.level,
             special=self.special,
             filters=self._filters | {"combine": combine},

@@ -10,7 +10,7 @@ from torch import Tensor
 
 import amplify_viz as av
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import Made, Source
+from amplify_viz.recipes.recipe import Made, Source, listed
 from amplify_viz.recipes.texts import OfText, Table, from_zero, names
 from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from amplify_viz.figures import Figure
 
 Records = Sequence[AttentionRecord]
+Start = tuple[AttentionRecord, int]
+"""A record, and the layer (from 1) in which attention starts."""
 _ROLLOUT = (
     "Rollout multiplies the layers' attention, mean over heads, half of each layer being the residual connection."
 )
@@ -38,19 +40,19 @@ class Rollout(OfText):
     KIND: ClassVar[str] = "rollout"
 
     focus: int = 1  # the word that it starts from, counted from 1
-    through: int | None = None  # the layer that it starts in, from 1; the last by default
+    through: int | None = None  # the layer that it starts in, from 1; each checkpoint's last by default
     flow: bool = False  # flow, too: exact, so of up to 32 tokens, and it takes some seconds
 
     def made(self, records: Records, sources: Sequence[Source], *, flows: Sequence[Tensor] = ()) -> Made:
         """The same from records that are there already.
 
-        sources: theirs, in the same order; flows: each record's from `flow_from`, where they are known already.
+        sources: theirs, in the same order; flows: from `flow_from`, of each record that has the layer, where they are known.
         """
-        word, top = self._start(records)
+        word, starts = self._start(records)
         if self.flow and not flows:
-            flows = [flow_from(record, tokens_of(record, word), top) for record in records]
+            flows = [flow_from(record, tokens_of(record, word), top) for record, top in starts]
         table = pd.concat(
-            [_table(record, word, top, flows[number] if self.flow else None) for number, record in enumerate(records)],
+            [_table(*start, word, flows[number] if self.flow else None) for number, start in enumerate(starts)],
             ignore_index=True,
         )
         return Made(
@@ -71,37 +73,50 @@ class Rollout(OfText):
 
     def caption(self, records: Records) -> str:
         """What the figure shows."""
-        word, top = self._start(records)
+        word, starts = self._start(records)
         what = "Attention rollout and flow" if self.flow else "Attention rollout"
-        shown = f"{what} from “{records[0].word_texts[word]}” in layer {top} to the input, of {names(records)}."
+        shown = f"{what} from “{records[0].word_texts[word]}” in {where_of(starts)} to the input, of {names(records)}."
         return " ".join([shown, self._said(records)])
 
     def _drawn(self, records: Records, table: Table) -> "Figure":
-        word, top = self._start(records)
+        word, starts = self._start(records)
         return av.figures.rollout(
             table,
-            title=f"From “{records[0].word_texts[word]}” in layer {top} to the input",
+            title=f"From “{records[0].word_texts[word]}” in {where_of(starts)} to the input",
             note=self._said(records),
             width=self.width,
         )
 
     def _said(self, records: Records) -> str:
+        said = av.figures.sentences
         off = [_OFF] if any(record.off for record in records) else []
         flow = [_FLOW] if self.flow else []
-        return " ".join([_ROLLOUT, *off, *flow, *av.figures.sentences.of_records(records)])
+        lacking = said.of_shapes(records, layer=(self.through or 1) - 1)
+        return " ".join([_ROLLOUT, *off, *flow, *lacking, *said.of_records(records)])
 
-    def _start(self, records: Records) -> tuple[int, int]:
-        """The word, from zero, and how many layers it goes through."""
+    def _start(self, records: Records) -> tuple[int, list[Start]]:
+        """The word, from zero, and where attention starts."""
         word = from_zero("word", self.focus)
         for record in records:
             check_focus(record, word)
-        n_layers = min(record.n_layers for record in records)
-        top = n_layers if self.through is None else self.through
-        if not 1 <= top <= n_layers:
+        n_layers = max(record.n_layers for record in records)
+        if self.through is not None and not 1 <= self.through <= n_layers:
             raise InputError(
-                f"--through is a layer that all checkpoints have, got {top}: choose one from 1 to {n_layers}."
+                f"--through is a layer that a checkpoint has, got {self.through}: choose one from 1 to {n_layers}."
             )
-        return word, top
+        return word, starts_of(records, self.through)
+
+
+def starts_of(records: Records, through: int | None) -> list[Start]:
+    """The records that have a layer (from 1; None for each one's last), and how many layers attention goes through."""
+    tops = ((record, record.n_layers if through is None else through) for record in records)
+    return [(record, top) for record, top in tops if top <= record.n_layers]
+
+
+def where_of(starts: Sequence[Start]) -> str:
+    """Such as "layer 6", or "the last layer (6 and 12)" where models differ."""
+    tops = list(dict.fromkeys(top for _, top in starts))
+    return f"layer {tops[0]}" if len(tops) == 1 else f"the last layer ({listed([str(top) for top in tops])})"
 
 
 def rollout_from(record: AttentionRecord, word: int, top: int) -> Tensor:
@@ -137,7 +152,7 @@ def _part(progress: Progress, finished: int, count: int) -> Progress:
     return lambda share: progress((finished + share) / count)
 
 
-def _table(record: AttentionRecord, word: int, top: int, flow: Tensor | None) -> Table:
+def _table(record: AttentionRecord, top: int, word: int, flow: Tensor | None) -> Table:
     words = [record.words[group[0]] for group in record.groups]
     table = pd.DataFrame(
         {

@@ -12,7 +12,7 @@ from amplify_viz.graph import WordGraph as Graph
 from amplify_viz.graph import graphs_of
 from amplify_viz.recipes.texts import OfText, Pair, Table, change, from_zero, names, pair
 from amplify_viz.records import AttentionRecord
-from amplify_viz.selection import check_focus
+from amplify_viz.selection import check_focus, having
 
 if TYPE_CHECKING:
     from amplify_viz.figures import Figure
@@ -45,13 +45,19 @@ class NeuronView(OfText):
 
     def table(self, records: Records) -> Table:
         """For each key: its score (scaling·query·key + mask) and weight, then query and key by dimension."""
-        return pd.concat([_neurons(record, **self.look(records)) for record in records], ignore_index=True)
+        look = self.look(records)
+        some = having(records, layer=look["layer"], heads=[look["head"]])
+        return pd.concat([_neurons(record, **look) for record in some], ignore_index=True)
 
     def caption(self, records: Records) -> str:
         """What the figure shows."""
         word = records[0].word_texts[self.look(records)["focus"]]
         shown = f"How head {self.head} of layer {self.layer} of {names(records)} makes the attention of “{word}”"
-        said = av.figures.sentences.of_records(records)
+        sentences, look = av.figures.sentences, self.look(records)
+        said = [
+            *sentences.of_shapes(records, layer=look["layer"], heads=[look["head"]]),
+            *sentences.of_records(records),
+        ]
         return " ".join([f"{shown}: its query, the keys, their products, scores and weights.", *said])
 
 
@@ -116,6 +122,7 @@ class WordGraph(OfText):
                 f"{shown}; lines are weights of at least {self.threshold:g}.",
                 *change(records, self.difference),
                 *said.of_words(special=self.special),
+                *said.of_shapes(records, layer=shared["layer"], heads=heads),
                 *said.of_records(records),
             ]
         )

@@ -8,6 +8,7 @@ import streamlit as st
 from amplify_viz.bertviz_pages import HOST, VIEWS, Extent, View, bertviz_html, extent
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
+from amplify_viz.selection import own_heads
 from amplify_viz.ui.server import publish_page
 from amplify_viz.ui.state import forget_unknown, plain
 from amplify_viz.views.documents import digest
@@ -21,16 +22,17 @@ _NOTICE = (
 )
 
 
-def draw_bertviz(records: Sequence[AttentionRecord], *, layer: int, heads: Sequence[int]) -> None:
+def draw_bertviz(records: Sequence[AttentionRecord], *, layer: int, heads: Sequence[int] | None) -> None:
     """One of BertViz's views of one of the records, once it is asked for, and the same as an HTML file.
 
-    layer and heads are zero-based.  What BertViz cannot bear is said in one sentence; no other host is contacted before the
-    button is pressed, and after a change of choice it has to be pressed again.
+    layer and heads are zero-based; of the heads those that the record has, None for all.  What BertViz cannot bear is said
+    in one sentence; no other host is contacted before the button is pressed, and after a change of choice it has to be
+    pressed again.
     """
     record, view = _choose(records)
     st.caption(_NOTICE)
     try:
-        part = extent(record, view, layer=layer, heads=heads)
+        part = extent(record, view, layer=layer, heads=own_heads(record, heads))
     except InputError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return

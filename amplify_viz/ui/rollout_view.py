@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
+import amplify_viz as av
 from amplify_viz.recipes import Rollout
-from amplify_viz.recipes.rollouts import rollout_from, tokens_of
+from amplify_viz.recipes.rollouts import Start, rollout_from, starts_of, tokens_of, where_of
 from amplify_viz.records import AttentionRecord
 from amplify_viz.statistics import MAX_FLOW_TOKENS
 from amplify_viz.ui.components import Cell, Grid, Legend, cell_map
@@ -49,20 +50,23 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
         )
         return
     word = look.word if look.word is not None else next(word for word in first.words if word is not None)
-    n_layers = min(record.n_layers for record in records)
-    top = int(st.number_input("Up to layer", 1, n_layers, n_layers, key="through", bind=BOUND, width=200))
-    start = f"From **{plain(first.word_texts[word])}** in layer {top} to the words of the input; click a word to start from it."
-    with beside(lambda: st.markdown(start, width="content")):
+    through = _choose_layer(records)
+    starts = starts_of(records, through)
+    start = f"From **{plain(first.word_texts[word])}** in {where_of(starts)} to the words of the input"
+    with beside(lambda: st.markdown(f"{start}; click a word to start from it.", width="content")):
         menu = st.container(width="content")
-    rolled = [_Column(record.checkpoint, rollout_from(record, word, top).tolist()) for record in records]
-    found = [one.result if one else None for one in _flows(records, word, top)]
+    for sentence in av.figures.sentences.of_shapes(records, layer=(through or 1) - 1):
+        st.caption(plain(sentence))
+    rolled = [_Column(record.checkpoint, rollout_from(record, word, top).tolist()) for record, top in starts]
+    found = [one.result if one else None for one in _flows(starts, word)]
     flowed = [
         _Column(record.checkpoint, flow.tolist())
-        for record, flow in zip(records, found, strict=True)
+        for (record, _), flow in zip(starts, found, strict=True)
         if flow is not None
     ]
     with menu:
-        _export(records, [flow for flow in found if flow is not None], word, None if top == n_layers else top)
+        flow = len(flowed) == len(starts)
+        _export(records, [flow for flow in found if flow is not None], word, through, flow=flow)
     with st.container(height=_TALL if len(first.groups) > 24 else "content", border=False):
         cell_map(_grid(first, rolled, "rollout, share of attention"), key="rollout", on_change=on_change)
     if flowed:
@@ -71,34 +75,46 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
     st.caption(_NOTE)
 
 
-def _export(records: Sequence[AttentionRecord], known: Sequence[Tensor], word: int, through: int | None) -> None:
-    """The export menu; flow is in the figure where it is known of every checkpoint."""
-    options: Any = shared(records) | {"focus": word + 1, "through": through, "flow": len(known) == len(records)}
+def _choose_layer(records: Sequence[AttentionRecord]) -> int | None:
+    """The layer in which attention starts, from 1, as far as any record has it; None for the last, each record's own."""
+    counts = [record.n_layers for record in records]
+    last = counts[0] if len(set(counts)) == 1 else None
+    chosen = st.number_input(
+        "Up to layer", 1, max(counts), last, key="through", bind=BOUND, width=200, placeholder="each one’s last"
+    )
+    return None if chosen is None or chosen == last else int(chosen)
+
+
+def _export(
+    records: Sequence[AttentionRecord], known: Sequence[Tensor], word: int, through: int | None, *, flow: bool
+) -> None:
+    """The export menu.  flow: whether it is known of every checkpoint, and so in the figure."""
+    options: Any = shared(records) | {"focus": word + 1, "through": through, "flow": flow}
     made_menu(
         lambda width: Rollout(**options, width=width),
         lambda one: one.made(records, [origin_of(record.source) for record in records], flows=known),
     )
 
 
-def _flows(records: Sequence[AttentionRecord], word: int, top: int) -> list[Flow | None]:
+def _flows(starts: Sequence[Start], word: int) -> list[Flow | None]:
     """What is known of flow from the word, and the means to ask for it, wait for it and end it."""
-    longest = max(record.n_tokens for record in records)
+    longest = max(record.n_tokens for record, _ in starts)
     if longest > MAX_FLOW_TOKENS:
         st.caption(
             f"Flow is computed exactly for up to {MAX_FLOW_TOKENS} tokens, and this text has {longest}: a maximum flow for each "
             f"token would take minutes. Shorten the text, or read rollout."
         )
-        return [None] * len(records)
-    tokens = [tokens_of(record, word) for record in records]
+        return [None] * len(starts)
+    asked = [(record, tokens_of(record, word), top) for record, top in starts]
     board = flows()
-    known = [board.find(record, places, top) for record, places in zip(records, tokens, strict=True)]
+    known = [board.find(*one) for one in asked]
     for one in known:
         if one is not None and one.message:
             st.error(one.message)
     if any(one is None for one in known):
         if st.button("Compute flow", help="The exact maximum flow to each token: some seconds for each checkpoint."):
-            for record, places in zip(records, tokens, strict=True):
-                board.submit(record, places, top)
+            for flow in asked:
+                board.submit(*flow)
             st.rerun()
     elif not all(one.ended.is_set() for one in known if one):
         st.fragment(_wait, run_every=_EVERY)([one for one in known if one])

@@ -139,19 +139,29 @@ def apply_preset() -> None:
 
 
 def look_at(records: Sequence[AttentionRecord]) -> Look:
-    """The page's look, a link's at first, without layers, heads, words and panels that these records do not all have."""
+    """The page's look, a link's at first, without layers and heads that none of these records has, or words that not all have.
+
+    A difference is of two records of one shape, or there is none.
+    """
     look = current_look()
-    n_layers, n_heads = (min(getattr(record, name) for record in records) for name in ("n_layers", "n_heads"))
+    n_layers, n_heads = (max(getattr(record, name) for record in records) for name in ("n_layers", "n_heads"))
     shared = set.intersection(*({word for word in record.words if word is not None} for record in records))
-    heads, pair = tuple(head for head in look.heads or () if head < n_heads), look.difference
+    heads = tuple(head for head in look.heads or () if head < n_heads)
     return replace(
         look,
         layer=min(look.layer, n_layers - 1),
         heads=heads if heads or look.heads == () else None,
         head=look.head if look.head is not None and look.head < n_heads else None,
         focus=tuple(word for word in look.focus if word in shared),
-        difference=pair if pair is not None and pair[0] != pair[1] and max(pair) < len(records) else None,
+        difference=look.difference if _is_comparable(look.difference, records) else None,
     )
+
+
+def _is_comparable(pair: tuple[int, int] | None, records: Sequence[AttentionRecord]) -> bool:
+    """Whether these are the places of two records of one shape."""
+    if pair is None or pair[0] == pair[1] or max(pair) >= len(records):
+        return False
+    return len({(records[place].n_layers, records[place].n_heads) for place in pair}) == 1
 
 
 def change_look(values: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """What if: the chosen checkpoints at an earlier epoch, or with heads switched off, beside what they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import streamlit as st
 
@@ -33,10 +34,10 @@ class Variant:
 
 
 def choose_variation(chosen: Sequence[Choice], records: Sequence[AttentionRecord]) -> Variation:
-    """The widgets, and what was chosen with them: epochs that a chosen run has kept, heads that all records have."""
+    """The widgets, and what was chosen with them: epochs that a chosen run has kept, heads that a record has."""
     epochs = sorted({epoch for choice in chosen if choice.run for epoch in kept_epochs(choice.run)})
-    n_layers, n_heads = min(record.n_layers for record in records), min(record.n_heads for record in records)
-    options = [f"{layer + 1}.{head + 1}" for layer in range(n_layers) for head in range(n_heads)]
+    heads = sorted({head for record in records for head in _heads_of(record)})
+    options = [f"{layer + 1}.{head + 1}" for layer, head in heads]
     keep_known("off", options)
     changed = "off" in st.query_params or "epoch" in st.query_params
     with st.expander("What if…", expanded=changed, icon=":material/tune:"):
@@ -53,6 +54,10 @@ def choose_variation(chosen: Sequence[Choice], records: Sequence[AttentionRecord
         )
         st.button("Reset", on_click=_reset, width="stretch", disabled=epoch is None and not off)
     return Variation(epoch, off, beside and can)
+
+
+def _heads_of(record: AttentionRecord) -> set[Head]:
+    return set(product(range(record.n_layers), range(record.n_heads)))
 
 
 def _choose_epoch(epochs: Sequence[int]) -> int | None:
@@ -79,7 +84,7 @@ def _choose_heads(options: list[str]) -> tuple[Head, ...]:
         key="off",
         bind=BOUND,
         placeholder="layer.head, such as 4.3",
-        help="Their attention output is zero in every chosen checkpoint, and each later layer reads what is left.",
+        help="Their attention output is zero in every chosen checkpoint that has them, and each later layer reads what is left.",
     )
     st.button(
         "Switch off the heads on show",
@@ -104,12 +109,17 @@ def _reset() -> None:
     st.session_state.update(off=[], epoch=LAST)
 
 
-def variants(chosen: Sequence[Choice], variation: Variation) -> list[Variant]:
-    """The panels: each checkpoint changed, after the unchanged one where that is asked for and differs."""
+def variants(chosen: Sequence[Choice], variation: Variation, records: Sequence[AttentionRecord] = ()) -> list[Variant]:
+    """The panels: each checkpoint changed, after the unchanged one where that is asked for and differs.
+
+    records: of the checkpoints as they are, by whose shape only heads that each has are switched off in it.
+    """
+    known = {record.checkpoint: _heads_of(record) for record in records}
     found = []
     for choice in chosen:
         plain = Variant(choice.label, choice.source)
-        changed = _changed(choice, variation)
+        own = tuple(head for head in variation.off if head in known.get(choice.label, variation.off))
+        changed = _changed(choice, replace(variation, off=own))
         found += [plain, changed] if variation.beside and changed != plain else [changed]
     return found
 

@@ -12,6 +12,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.recipes import HeadMatrix, HeadView, ModelView, NeuronView, WordGraph
 from amplify_viz.recipes.texts import OfText
 from amplify_viz.records import AttentionRecord
+from amplify_viz.selection import lack
 from amplify_viz.show import Display
 from amplify_viz.ui.bertviz_tab import draw_bertviz
 from amplify_viz.ui.components import Change, head_view, model_view, neuron_view, word_graph
@@ -77,10 +78,15 @@ def _of_width(kind: type[OfText], options: Mapping[str, Any], width: float) -> O
     return kind(**options, width=width)
 
 
+def _are_there(records: Sequence[AttentionRecord], layer: int, heads: Sequence[int] | None) -> bool:
+    """Whether a figure has something to draw: any of these heads (all for None), in any of the records."""
+    return any(not lack(record, layer=layer, heads=heads) for record in records)
+
+
 def draw_heads(records: Sequence[AttentionRecord], look: Look) -> None:
     """Head view: lines from each token to those it attends to, one colour a head."""
     kind = HeadMatrix if is_matrix(records, look) else HeadView
-    options = None if look.heads == () else head_view_options(records, look)
+    options = head_view_options(records, look) if _are_there(records, look.layer, look.heads) else None
     _export(records, look, kind, options, page=av.show.head_view)
     head_view(records, look, key="head_view", on_change=changed)
 
@@ -93,7 +99,8 @@ def draw_model(records: Sequence[AttentionRecord], look: Look) -> None:
 
 def draw_neurons(records: Sequence[AttentionRecord], look: Look) -> None:
     """Neuron view: how one head makes the focus word's attention of its query and keys."""
-    options = neuron_view_options(look, focus=_focus(records, look))
+    is_there = _are_there(records, look.layer, [look.head or 0])
+    options = neuron_view_options(look, focus=_focus(records, look)) if is_there else None
     _export(records, look, NeuronView, options, page=av.show.neuron_view)
     neuron_view(records, look, key="neuron_view", on_change=changed)
 
@@ -105,15 +112,15 @@ def _focus(records: Sequence[AttentionRecord], look: Look) -> int:
 
 def draw_graph(records: Sequence[AttentionRecord], look: Look) -> None:
     """Word-relation graph: what the focus word attends to, and how words relate."""
-    options = word_graph_options(look, focus=_focus(records, look))
+    heads = look.heads if look.head is None else [look.head]
+    options = word_graph_options(look, focus=_focus(records, look)) if _are_there(records, look.layer, heads) else None
     _export(records, look, WordGraph, options, page=av.show.word_graph)
     word_graph(records, look, key="word_graph", on_change=changed)
 
 
 def draw_theirs(records: Sequence[AttentionRecord], look: Look) -> None:
     """BertViz's own views of one of the records, for those used to them."""
-    heads = look.heads or range(min(record.n_heads for record in records))
-    draw_bertviz(records, layer=look.layer, heads=tuple(heads))
+    draw_bertviz(records, layer=look.layer, heads=look.heads or None)
 
 
 VIEWS: Mapping[str, Draw] = MappingProxyType(

@@ -33,12 +33,12 @@ def embedded(view: str, records: Sequence[AttentionRecord], look: Look, *, max_b
     """Returns the chunks for a page with a view of records: what the look shows, and what is near it up to max_bytes.
 
     A layer, head or difference that there is not is replaced as the view replaces it.
-    What the look shows is always there, and a chunk is there for every panel or for none.
+    What the look shows is always there, and a chunk is there for every panel that has such a layer and head, or for none.
     """
     found: dict[str, bytes] = {}
     size = 0
     for subjects, name in _wanted(view, records, look):
-        more = {f"{id_}/{name}": chunk(subject, name) for id_, subject in subjects.items()}
+        more = {f"{id_}/{name}": chunk(subject, name) for id_, subject in subjects.items() if _has(subject, name)}
         size += sum(map(len, more.values()))
         if found and size > max_bytes:
             return Embedded(found, whole=False)
@@ -58,8 +58,16 @@ def _wanted(view: str, records: Sequence[AttentionRecord], look: Look) -> Iterat
 
 
 def _counts(records: Sequence[AttentionRecord]) -> tuple[int, int]:
-    """How many layers and heads all records have."""
-    return min(record.n_layers for record in records), min(record.n_heads for record in records)
+    """How many layers and heads there are to choose from: those that any record has."""
+    return max(record.n_layers for record in records), max(record.n_heads for record in records)
+
+
+def _has(subject: Subject, name: str) -> bool:
+    """Whether a panel has the layer and head that a chunk's name says: in a page, panels may have different shapes."""
+    kind, *parts = name.split("/")
+    if kind == "thumbnails":
+        return True
+    return int(parts[0]) < subject.n_layers and (kind != "neurons" or int(parts[1]) < subject.n_heads)
 
 
 def _differences(records: Sequence[AttentionRecord], look: Look) -> list[dict[str, Subject]]:

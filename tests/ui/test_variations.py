@@ -8,9 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from amplify_viz import RunConfig, capture, load
 from amplify_viz.runs import kept_epochs, read_run
+from amplify_viz.ui.state import Choice
+from amplify_viz.ui.variations import Variation, variants
 from amplify_viz.views.documents import digest
 from amplify_viz.views.packing import unpack
-from tests.tiny import save_tiny
+from tests.tiny import random_record, save_tiny
 from tests.tiny_runs import save_pairs
 from training.loop import train
 
@@ -112,3 +114,15 @@ def test_three_checkpoints_are_changed_in_place(folder: Path) -> None:
     titles = [panel["title"] for panel in _panels(app)]
     assert titles == [f"{label} · without head 1.1" for label in (LABEL, *epochs)]
     assert app.toggle(key="beside").disabled
+
+
+def test_a_head_is_switched_off_in_the_checkpoints_that_have_it() -> None:
+    records = [random_record(n_layers=2, n_heads=4, checkpoint="wide"), random_record(n_heads=1, checkpoint="deep")]
+    chosen = [Choice(record.checkpoint, record.checkpoint) for record in records]
+    panels = variants(chosen, Variation(off=((1, 3), (2, 0)), beside=True), records)
+    assert [(panel.name, panel.off) for panel in panels] == [
+        ("wide", ()),
+        ("wide · without head 2.4", ((1, 3),)),
+        ("deep", ()),
+        ("deep · without head 3.1", ((2, 0),)),
+    ]

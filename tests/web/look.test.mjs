@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import { Chunks } from "../../amplify_viz/ui/web/chunks.js";
-import { comparable, differsInTokens, fitted, headsOf, shared, subjectsOf } from "../../amplify_viz/ui/web/look.js";
+import { comparable, differsInTokens, fitted, headsIn, headsOf, largest, subjectsOf } from "../../amplify_viz/ui/web/look.js";
 import { Sent } from "../../amplify_viz/ui/web/sent.js";
 
 const panel = (title, over = {}) => ({ id: title, title, n_layers: 6, n_heads: 12, tokens: "t", prediction: null, ...over });
 const meta = (...panels) => ({ text: "x", words: ["a", "b", "c"], n_texts: 1, panels, base: null });
 const LOOK = { layer: 3, heads: null, head: null, focus: [], difference: null };
 
-test("a look is made to fit the shallowest and narrowest panel", () => {
-  const two = meta(panel("a"), panel("b", { n_layers: 2, n_heads: 4 }));
-  assert.deepEqual(shared(two), { layers: 2, heads: 4 });
-  const look = fitted({ ...LOOK, layer: 5, heads: [0, 3, 7], head: 9, focus: [2, 8], difference: [0, 1] }, two);
-  assert.deepEqual(look, { layer: 1, heads: [0, 3], head: null, focus: [2], difference: null });
-  assert.deepEqual(headsOf(look, two), [0, 3]);
+test("a look has the layers and heads of the largest panel, and each panel its own of these", () => {
+  const two = meta(panel("a"), panel("b", { n_layers: 9, n_heads: 4 }));
+  assert.deepEqual(largest(two), { layers: 9, heads: 12 });
+  const look = fitted({ ...LOOK, layer: 11, heads: [0, 3, 7, 12], head: 9, focus: [2, 8], difference: [0, 1] }, two);
+  assert.deepEqual(look, { layer: 8, heads: [0, 3, 7], head: 9, focus: [2], difference: null });
+  assert.deepEqual([headsOf(look, two), headsIn(look, two.panels[1])], [[0, 3, 7], [0, 3]]);
+  assert.deepEqual([headsOf(LOOK, two).length, headsIn(LOOK, two.panels[1]).length], [12, 4]);
 });
 
 test("all heads one by one are all heads, and none are none", () => {

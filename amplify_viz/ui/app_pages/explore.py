@@ -40,7 +40,7 @@ def page() -> None:
     if records:
         with st.sidebar:
             variation = choose_variation(chosen, records)
-        panels = variants(chosen, variation)
+        panels = variants(chosen, variation, records)
         if any(panel.name not in {choice.label for choice in chosen} for panel in panels):
             records = _records(panels, text, text_pair)
     if records:

@@ -26,6 +26,7 @@
  * @property {boolean} signed  whether it can show a difference
  * @property {boolean} [windowed]  whether its canvases are as high as what is seen, and painted anew as one scrolls
  * @property {(look: Look, meta: Meta) => string} chunk  the name of the chunk that each panel needs
+ * @property {(look: Look, subject: Subject) => string | null} [lack]  why a panel has nothing of what is looked at
  * @property {(told: Told) => Model} read
  * @property {(told: {meta: Meta, look: Look}, theme: any, actions: any) => import("./toolbar.js").Control[]} controls
  * @property {(model: Model, panel: number, room: Room) => Layout} layout
@@ -52,10 +53,11 @@ import { Chunks } from "./chunks.js";
 import { copyLink } from "./copy_link.js";
 import { button, replaceChildren } from "./dom.js";
 import { moved } from "./keyboard.js";
+import { parted } from "./lacking.js";
 import { onPoint, point } from "./link.js";
-import { fitted, subjectsOf } from "./look.js";
+import { fitted } from "./look.js";
 import { NumberTables } from "./number_tables.js";
-import { columnsFor, namePanel, panelElements, scrollTo, scrollTogether } from "./panels.js";
+import { columnsFor, lackingPanel, namePanel, panelElements, scrollTo, scrollTogether } from "./panels.js";
 import { Pen } from "./pen.js";
 import { placeOf } from "./places.js";
 import { choose, cleared, focusOf, pinned, received, withPins } from "./selection.js";
@@ -95,6 +97,8 @@ class CanvasView extends View {
   #model = null;
   #choice = choose([]);
   #panels = [];
+  /** @type {import("./lacking.js").Lacking[]} */
+  #lacking = [];
   #panelsEnding = new AbortController();
   #layouts = [];
   #theme = null;
@@ -145,13 +149,12 @@ class CanvasView extends View {
     this.#look = look;
     this.#choice = received(this.#choice, before, { ...look, focus: this.#focusIn(look), text: this.#meta.text });
     this.#writeControls();
-    const subjects = this.#definition.signed ? subjectsOf(look, this.#meta) : this.#meta.panels;
+    const { told, lacking } = parted(look, this.#meta, this.#definition);
     const name = this.#definition.chunk(look, this.#meta);
-    const told = { meta: this.#meta, look, subjects };
     const fetch = (signal) => {
-      return Promise.all(subjects.map(({ id }) => this.#chunks.get(told.meta.base, `${id}/${name}`, signal)));
+      return Promise.all(told.subjects.map(({ id }) => this.#chunks.get(told.meta.base, `${id}/${name}`, signal)));
     };
-    this.await(fetch, (payloads) => this.#show(this.#definition.read({ ...told, payloads })));
+    this.await(fetch, (payloads) => this.#show(this.#definition.read({ ...told, payloads }), lacking));
   }
 
   /** The words to pin: those in focus, or where the view cannot do without the first one. */
@@ -159,11 +162,13 @@ class CanvasView extends View {
     return focus.length || this.#definition.canRelease ? focus : [0];
   }
 
-  #show(model) {
+  #show(model, lacking) {
     this.#model = model;
     const empty = "No checkpoint is chosen: choose one to see its attention.";
-    this.frame.say(model.panels.length ? (model.message ?? "") : empty);
-    if (this.#panels.length !== model.panels.length) this.#buildPanels(model.panels.length);
+    this.frame.say(model.panels.length + lacking.length ? (model.message ?? "") : empty);
+    const builds = this.#panels.length !== model.panels.length;
+    if (builds) this.#buildPanels(model.panels.length);
+    if (builds || JSON.stringify(lacking) !== JSON.stringify(this.#lacking)) this.#placePanels(lacking);
     model.panels.forEach((panel, i) => namePanel(this.#panels[i], panel));
     this.#redraw({ layout: true });
   }
@@ -175,7 +180,6 @@ class CanvasView extends View {
     this.#panelsEnding = new AbortController();
     const { signal } = this.#panelsEnding;
     this.#panels = Array.from({ length: count }, panelElements);
-    this.frame.body.replaceChildren(...this.#panels.map(({ section }) => section));
     scrollTogether(this.#panels, signal);
     this.#panels.forEach(({ canvas, stage }, panel) => {
       if (this.#definition.zoom) zooming(stage, canvas, this.#window(panel), signal);
@@ -188,6 +192,14 @@ class CanvasView extends View {
         stage.addEventListener("scroll", () => this.#redraw({ layout: false }), { signal, passive: true });
       }
     });
+  }
+
+  /** Puts the panels side by side, each that lacks what is looked at in its own place. */
+  #placePanels(lacking) {
+    this.#lacking = lacking;
+    const sections = this.#panels.map(({ section }) => section);
+    for (const one of lacking) sections.splice(one.place, 0, lackingPanel(one));
+    this.frame.body.replaceChildren(...sections);
   }
 
   /** A panel's window on something larger, as `zooming` turns it; all panels share it. */
@@ -326,7 +338,7 @@ class CanvasView extends View {
     this.#stale.layout = false;
     this.#paints += 1;
     this.#panels.forEach((_, panel) => this.#paint(panel));
-    this.frame.note.textContent = this.#definition.note(this.#model, this.#choice, this.#layouts);
+    this.frame.note.textContent = this.#panels.length ? this.#definition.note(this.#model, this.#choice, this.#layouts) : "";
     this.root.dataset.ready = this.#stamp();
     this.#writeNumbers();
   }
@@ -342,7 +354,7 @@ class CanvasView extends View {
   #layout() {
     const { body, root } = this.frame;
     this.#theme = readTheme(root, this.#model.meta.colours);
-    const columns = columnsFor(this.#panels.length, body.clientWidth);
+    const columns = columnsFor(this.#panels.length + this.#lacking.length, body.clientWidth);
     body.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.#layouts = this.#panels.map((elements, panel) => {
       const before = elements.stage.clientWidth;
@@ -404,7 +416,8 @@ class CanvasView extends View {
 
   #writeLegend() {
     const zoom = (key) => this.#zoomNow(0) && byKey(key, this.#window(0));
-    replaceChildren(this.frame.legend, this.#definition.legend(this.#model, this.#theme, this.#choice, { zoom }));
+    const keys = this.#panels.length ? this.#definition.legend(this.#model, this.#theme, this.#choice, { zoom }) : [];
+    replaceChildren(this.frame.legend, keys);
     this.#writeActions();
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { css, onBackground, parseColour } from "./colour.js";
-import { comparable, shared } from "./look.js";
+import { comparable, largest } from "./look.js";
 
 /**
  * The layer; none where there is but one.
@@ -15,7 +15,7 @@ import { comparable, shared } from "./look.js";
  * @returns {Control[]}
  */
 export function layerControl({ meta, look }) {
-  const { layers } = shared(meta);
+  const { layers } = largest(meta);
   const write = (layer) => `${layer + 1} of ${layers}`;
   if (layers < 2) return [];
   return [{ kind: "slider", name: "layer", label: "Layer", low: 0, high: layers - 1, value: look.layer, write }];
@@ -30,7 +30,7 @@ export function layerControl({ meta, look }) {
  * @returns {Control[]}
  */
 export function headsControl({ meta, look }, theme, preview) {
-  const heads = Array.from({ length: shared(meta).heads }, (_, head) => {
+  const heads = Array.from({ length: largest(meta).heads }, (_, head) => {
     return { head, colour: css(headColour(head, meta, theme)) };
   });
   return [{ kind: "heads", name: "heads", label: "Heads", heads, value: look.heads, preview }];
@@ -55,7 +55,7 @@ export function headColour(head, { colours }, theme) {
  * @returns {Control[]}
  */
 export function headControl({ meta, look }, { mean }) {
-  const heads = Array.from({ length: shared(meta).heads }, (_, head) => [head, `${head + 1}`]);
+  const heads = Array.from({ length: largest(meta).heads }, (_, head) => [head, `${head + 1}`]);
   const options = mean ? [[null, "mean"], ...heads] : heads;
   return [{ kind: "list", name: "head", label: "Head", options, value: mean ? look.head : (look.head ?? 0) }];
 }
@@ -85,7 +85,7 @@ export function specialControl({ look }) {
 }
 
 /**
- * Which two panels' difference is shown; none where no two can be compared.
+ * Which two panels' difference is shown; where no two of them can be compared it says why, and can only be "none".
  *
  * @param {Told} told
  * @returns {Control[]}
@@ -93,9 +93,17 @@ export function specialControl({ look }) {
 export function differenceControl({ meta, look }) {
   const places = meta.panels.map((_, place) => place);
   const pairs = places.flatMap((a) => places.filter((b) => comparable(meta, [a, b])).map((b) => [a, b]));
+  if (meta.panels.length > 1 && !pairs.length) return [noDifference(meta)];
   if (!pairs.length) return [];
   const name = ([a, b]) => `${meta.panels[b].title} − ${meta.panels[a].title}`;
   const options = [[null, "none"], ...pairs.map((pair) => [pair, name(pair)])];
   const help = "One more panel: the weights of the one minus those of the other, blue where it looks more, orange less.";
   return [{ kind: "list", name: "difference", label: "Difference", options, value: look.difference, help }];
+}
+
+function noDifference({ panels }) {
+  const shapes = panels.map(({ n_layers, n_heads }) => `${n_layers} × ${n_heads}`).join(", ");
+  const help = `A difference needs checkpoints with equally many layers and heads; layers × heads of these are ${shapes}.`;
+  const options = [[null, "none: layers or heads differ"]];
+  return { kind: "list", name: "difference", label: "Difference", options, value: null, help, disabled: true };
 }

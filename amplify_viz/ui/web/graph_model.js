@@ -2,7 +2,7 @@
 
 import { aligned, betweenWords, compare, largerOf, linesOf, matrixOf } from "./graph_lines.js";
 import { placesOf } from "./graph_layout.js";
-import { headsOf } from "./look.js";
+import { headsIn, headsOf } from "./look.js";
 import { floorFor } from "./opacity.js";
 import { rowsAt } from "./places.js";
 
@@ -21,7 +21,7 @@ const MOST_LINES = 800;
  */
 export function readGraph({ meta, look, subjects, payloads }) {
   const heads = look.head === null ? headsOf(look, meta) : [look.head];
-  const found = payloads.map((payload, i) => panelOf(subjects[i], payload, heads));
+  const found = payloads.map((payload, i) => panelOf(subjects[i], payload, look));
   const alone = found.filter(({ rows }) => !rows.signed);
   const pair = found.at(-1)?.rows.signed ? pairOf(found, look.difference) : null;
   const between = [...alone.map(({ matrix }) => betweenWords(matrix)), ...(pair ? [betweenWords(largerOf(pair))] : [])];
@@ -33,12 +33,13 @@ export function readGraph({ meta, look, subjects, payloads }) {
   return { meta, look, heads, panels, weights: found.map(({ matrix }) => matrix), lines, scale, floor, compared };
 }
 
-/** A panel's rows that are words, for a token of white space is none, and the weights between them. */
-function panelOf(subject, { meta: rows, arrays }, heads) {
+/** A panel's rows that are words, for a token of white space is none, and the weights between them, of its own heads. */
+function panelOf(subject, { meta: rows, arrays }, look) {
+  const heads = look.head === null ? headsIn(look, subject) : [look.head];
   const kept = rows.words.map((_, i) => i).filter((i) => rows.words[i] !== null);
   const of = (values) => kept.map((i) => values[i]);
   const words = { labels: of(rows.labels), words: of(rows.words), segments: of(rows.segments) };
-  return { rows: { ...subject, ...words }, matrix: matrixOf(arrays.weights, heads, kept) };
+  return { rows: { ...subject, ...words, heads }, matrix: matrixOf(arrays.weights, heads, kept) };
 }
 
 /** The two compared panels' weights between the words of the last panel, which are those that both have. */

@@ -7,6 +7,7 @@ import { kindOf } from "./graph_lines.js";
 import { focusRow, nodeScales } from "./graph_model.js";
 import { differenceColour } from "./graph_paint.js";
 import { kindColour, lineColour } from "./graph_strokes.js";
+import { headsLacked } from "./lacking.js";
 import { gradient, ramp } from "./legend.js";
 import { differsInTokens } from "./look.js";
 import { formatRanges, formatValue, formatWeight } from "./numbers.js";
@@ -64,10 +65,10 @@ export function graphTip(scene, { index }) {
   };
 }
 
-function headName({ look, heads, meta }) {
+function headName({ look }, { heads, n_heads }) {
   if (look.head !== null) return `head ${look.head + 1}`;
   if (heads.length === 0) return "no head";
-  if (look.heads === null || heads.length === meta.panels[0]?.n_heads) return "mean over heads";
+  if (heads.length === n_heads) return "mean over heads";
   return heads.length === 1 ? `head ${heads[0] + 1}` : `mean over heads ${formatRanges(heads)}`;
 }
 
@@ -78,7 +79,7 @@ function headName({ look, heads, meta }) {
  */
 export function describeGraph(scene) {
   const { model, rows, panel } = scene;
-  const what = `Word graph of ${rows.title}, layer ${model.look.layer + 1}, ${headName(model)}`;
+  const what = `Word graph of ${rows.title}, layer ${model.look.layer + 1}, ${headName(model, rows)}`;
   const focus = focusRow(scene);
   if (focus === null) return `${what}: no token for the focus word.`;
   if (rows.signed) return `${what}: ${relations(model).map(([name, count]) => `${count} ${name}`).join(", ")}.`; // prettier-ignore
@@ -108,7 +109,7 @@ function kindName(kind, panels, { pair: [a, b] }) {
  */
 export function graphTable(scene) {
   const { model, rows } = scene;
-  const where = `layer ${model.look.layer + 1}, ${headName(model)}, ${rows.title}`;
+  const where = `layer ${model.look.layer + 1}, ${headName(model, rows)}, ${rows.title}`;
   if (rows.signed) return comparisonTable(scene, where);
   return {
     caption: `Attention from and to ${focusLabel(scene)}, ${where}`,
@@ -181,7 +182,7 @@ function lineKey([name, count, kind], theme) {
  * @param {import("./selection.js").Choice} _choice
  * @param {any[]} layouts
  */
-export function graphNote({ look, meta, floor, heads, compared }, _choice, layouts) {
+export function graphNote({ look, meta, floor, heads, panels, compared }, _choice, layouts) {
   if (!heads.length) return "No head is chosen: choose one to see relations.";
   const sentences = [
     look.layout === "arc"
@@ -192,6 +193,7 @@ export function graphNote({ look, meta, floor, heads, compared }, _choice, layou
     sentences.push(`A line of the comparison is as strong as the larger of its two weights, and shared where both are at least ${look.edge}.`);
     if (differsInTokens(look, meta)) sentences.push("The two read other tokens, so words are compared.");
   }
+  if (look.head === null) sentences.push(...headsLacked(look, panels));
   if (floor > look.edge) sentences.push(`Lines below ${formatWeight(floor)} are left out.`);
   const hidden = Math.max(0, ...layouts.map(({ labelled = [] }) => labelled.filter((one) => !one).length));
   if (hidden) sentences.push(`For ${hidden} words there is no room for a label: point at a dot to read it.`);

@@ -1,14 +1,15 @@
 /**
  * What a head view has read: each panel's weights, filtered and, where asked for, combined; the scales; lines or matrix.
  *
- * @typedef {{raw: Float32Array, values: Float32Array, size: number, combined: Float32Array | null}} PanelWeights
- *   raw, values: [head, from, to], as they are and filtered; combined: [from, to] over the heads on show
+ * @typedef {{raw: Float32Array, values: Float32Array, size: number, heads: number[],
+ *   combined: Float32Array | null}} PanelWeights  raw, values: [head, from, to], as they are and filtered; heads: those of
+ *   this panel that are on show; combined: [from, to] over them, where they are combined and several
  * @typedef {{values: Float32Array, heads: number[], scale: number, name: string | null}} Drawn  heads: places in values'
  *   first axis; name: of what is combined, null for heads by themselves
  */
 
 import { combined, filtered, largest } from "./head_values.js";
-import { headsOf } from "./look.js";
+import { headsIn, headsOf } from "./look.js";
 import { FAINTEST, floorFor } from "./opacity.js";
 
 /** Up to so many rows lines are drawn, if nothing else is asked for. */
@@ -29,9 +30,11 @@ export function readHeads({ meta, look, subjects, payloads }) {
     const least = panels[i].signed ? 0 : look.least; // a difference is not a weight
     const filter = { segments: panels[i].segments, between: meta.n_texts > 1 ? between : "all", least, top };
     const values = filtered(raw, size, filter);
-    return { raw, values, size, combined: together ? combined(values, size, { heads, how: howOf(look) }) : null };
+    const own = headsIn(look, panels[i]);
+    const made = together && own.length > 1 ? combined(values, size, { heads: own, how: howOf(look) }) : null;
+    return { raw, values, size, heads: own, combined: made };
   });
-  const scales = scalesOf(panels, weights, heads);
+  const scales = scalesOf(panels, weights, together);
   const model = { meta, look, heads, form, panels, weights, scales, images: [] };
   return { ...model, message: messageOf(model), floors: form === "lines" ? floorsOf(model) : null };
 }
@@ -58,13 +61,16 @@ export function formOf({ form }, size) {
 }
 
 /** The largest weight, and apart from it the largest difference, of single heads and of combined ones. */
-function scalesOf(panels, weights, heads) {
+function scalesOf(panels, weights, together) {
   const most = (signed, of) => Math.max(0, ...panels.flatMap((panel, i) => (Boolean(panel.signed) === signed ? of(panel, i) : [])));
-  const single = ({ most: each }) => heads.map((head) => each[head]);
-  const together = (_, i) => (weights[i].combined ? [largest(weights[i].combined)] : []);
+  const single = ({ most: each }, i) => weights[i].heads.map((head) => each[head]);
+  const joined = (panel, i) => {
+    if (weights[i].combined) return [largest(weights[i].combined)];
+    return together ? single(panel, i) : []; // a panel with one head of those combined elsewhere is on their scale
+  };
   return {
-    weight: { each: most(false, single), combined: most(false, together) },
-    difference: { each: most(true, single), combined: most(true, together) },
+    weight: { each: most(false, single), combined: most(false, joined) },
+    difference: { each: most(true, single), combined: most(true, joined) },
   };
 }
 
@@ -91,21 +97,23 @@ function scaleIn(scales, kind) {
  * @returns {Drawn}
  */
 export function drawnOf({ model, panel, rows, choice }, { one = false } = {}) {
-  const { values, size, combined: together } = model.weights[panel];
+  const { values, size, heads, combined: together } = model.weights[panel];
   const scales = rows.signed ? model.scales.difference : model.scales.weight;
   const single = (head) => values.subarray(head * size * size, (head + 1) * size * size);
-  if (choice.preview !== null) return alone(one, values, choice.preview, single, scales.each);
-  if (together && (one || model.look.combine !== "each")) {
-    const name = `${howOf(model.look)} of ${model.heads.length} heads`;
+  const joined = one || model.look.combine !== "each";
+  if (choice.preview !== null) return alone(one, values, shownHeads({ model, panel, rows, choice }), single, scales.each);
+  if (together && joined) {
+    const name = `${howOf(model.look)} of ${heads.length} heads`;
     return { values: together, heads: [0], scale: scales.combined, name };
   }
-  if (one) return alone(one, values, model.heads[0] ?? 0, single, scales.each);
-  return { values, heads: model.heads, scale: scales.each, name: null };
+  return alone(one, values, heads, single, joined ? scaleIn(scales, "combined") : scales.each);
 }
 
-function alone(one, values, head, single, scale) {
-  if (one) return { values: single(head), heads: [0], scale, name: `Head ${head + 1}` };
-  return { values, heads: [head], scale, name: null };
+function alone(one, values, heads, single, scale) {
+  if (!one) return { values, heads, scale, name: null };
+  const [head] = heads;
+  if (head === undefined) return { values: new Float32Array(), heads: [0], scale, name: "No head" };
+  return { values: single(head), heads: [0], scale, name: `Head ${head + 1}` };
 }
 
 /**
@@ -118,11 +126,12 @@ export function floorOf({ model, rows }) {
 }
 
 /**
- * The heads on show, as they are counted in the weights: one that is pointed at in the controls, or those chosen.
+ * A panel's heads on show, as they are counted in the weights: one that is pointed at in the controls, or those chosen;
+ * none where it lacks them.
  *
- * @param {{model: any, choice: any}} scene
+ * @param {{model: any, panel: number, rows: any, choice: any}} scene
  * @returns {number[]}
  */
-export function shownHeads({ model, choice }) {
-  return choice.preview === null ? model.heads : [choice.preview];
+export function shownHeads({ model, panel, rows, choice }) {
+  return choice.preview === null ? model.weights[panel].heads : [choice.preview].filter((head) => head < rows.n_heads);
 }

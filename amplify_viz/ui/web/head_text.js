@@ -28,16 +28,17 @@ export function headTip(scene, { side, index, part }) {
 }
 
 function pairTip(scene, places) {
-  const { model, rows } = scene;
+  const { model, rows, choice } = scene;
   const at = (panel, side) => [...new Set(places[side].flatMap((place) => rowsAt(panel, place)))];
   const name = (side) => at(rows, side).map((row) => rows.labels[row]).join(" ");
   const [from, to] = [name("from"), name("to")];
   const values = (head) =>
     model.panels.map((panel, i) => {
       const where = { from: at(panel, "from"), to: at(panel, "to") };
-      return where.from.length && where.to.length ? weigh(scene, i, head, where) : null;
+      return head < panel.n_heads && where.from.length && where.to.length ? weigh(scene, i, head, where) : null;
     });
-  const body = perHead(scene, values, model.panels.map(({ signed }) => Boolean(signed)));
+  const heads = choice.preview === null ? model.heads : [choice.preview];
+  const body = perHead(scene, { heads, values, signed: model.panels.map(({ signed }) => Boolean(signed)) });
   const [first] = at(rows, "to");
   return {
     heading: `${from} → ${to}`,
@@ -50,15 +51,16 @@ function pairTip(scene, places) {
 function rowTip(scene, side, index) {
   const { model, panel, rows } = scene;
   const { raw, size } = model.weights[panel];
-  const others = partners(raw, size, { heads: shownHeads(scene), side, rows: [index], most: PARTNERS });
+  const heads = shownHeads(scene);
+  const others = partners(raw, size, { heads, side, rows: [index], most: PARTNERS });
   const rest = side === "from" && !rows.signed;
-  const weights = (head) => {
+  const values = (head) => {
     const shares = others.map((other) => weigh(scene, panel, head, pairOf(side, [index], [other])));
     return rest ? [...shares, Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0))] : shares;
   };
   const columns = others.map((other) => ({ label: rows.labels[other], note: describeRow(rows, other) }));
   if (rest) columns.push({ label: "rest" });
-  const body = perHead(scene, weights, columns.map(() => Boolean(rows.signed)));
+  const body = perHead(scene, { heads, values, signed: columns.map(() => Boolean(rows.signed)) });
   const words = others.map((other, i) => `${rows.labels[other]} ${body[0].cells[i]}`);
   const [heading, detail] = [`${side} ${rows.labels[index]}`, describeRow(rows, index)];
   return {
@@ -69,9 +71,9 @@ function rowTip(scene, side, index) {
   };
 }
 
-/** One row of numbers for each head on show, under their mean or maximum where there are several. */
-function perHead(scene, values, signed) {
-  const heads = shownHeads(scene);
+/** One row of numbers for each head, under their mean or maximum (of a panel's own heads) where there are several. */
+function perHead(scene, { heads, values, signed }) {
+  if (!heads.length) return [{ heading: { label: "–" }, cells: signed.map(() => "–") }];
   const numbers = heads.map(values);
   const rows = heads.map((head, i) => ({
     heading: { label: `${head + 1}`, colour: colourOf(scene, head) },
@@ -84,8 +86,9 @@ function perHead(scene, values, signed) {
   return [{ heading: { label: how }, cells }, ...rows];
 }
 
-function joined(weights, how) {
-  if (weights[0] === null) return null;
+function joined(found, how) {
+  const weights = found.filter((weight) => weight !== null);
+  if (!weights.length) return null;
   if (how === "mean") return weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
   return weights.reduce((most, weight) => (Math.abs(weight) > Math.abs(most) ? weight : most));
 }
@@ -98,7 +101,7 @@ function joined(weights, how) {
 export function describeHeads(scene) {
   const { model, rows, choice, panel } = scene;
   const whose = rows.signed ? `Difference in attention, ${rows.title}` : `Attention of ${rows.title}`;
-  const what = `${whose}, layer ${model.look.layer + 1}, head ${formatRanges(shownHeads(scene))}`;
+  const what = `${whose}, layer ${model.look.layer + 1}, head ${formatRanges(shownHeads(scene)) || "none"}`;
   const found = pinnedRows(scene);
   if (choice.pin && !found.length) return `${what}: no token for the focus word.`;
   const form = model.form === "matrix" ? "a matrix of" : "lines between";

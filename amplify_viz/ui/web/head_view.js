@@ -15,6 +15,7 @@ import { floorOf, howOf, readHeads } from "./head_model.js";
 import { paintHeads, paintSides, SIDES_HEIGHT } from "./head_paint.js";
 import { describeHeads, headTable, headTip } from "./head_text.js";
 import { moved } from "./keyboard.js";
+import { headsLacked, lackOfHeads, lackOfLayer } from "./lacking.js";
 import { gradient, ramp } from "./legend.js";
 import { differsInTokens } from "./look.js";
 import { hitMatrix, inMap, matrixLayout, placeIn, zoomOf } from "./matrix_layout.js";
@@ -31,6 +32,7 @@ export const mount = canvasView({
   headHeight: SIDES_HEIGHT,
   signed: true,
   chunk: ({ layer, level, special }) => `heads/${layer}/${level}/${special}`,
+  lack: (look, subject) => lackOfLayer(look, subject) ?? lackOfHeads(look, subject),
   controls,
   read: readHeads,
   layout: layoutPanel,
@@ -89,10 +91,10 @@ function controls(told, theme, { preview }) {
 const COMBINE_HELP = "Each head in its colour; or one neutral line for the mean, or the largest weight, of the heads on show.";
 const FORM_HELP = "Auto: lines up to a hundred rows, above that a matrix that zooms (Ctrl and wheel, drag, + − 0).";
 
-function layoutPanel({ panels, heads, form, look }, panel, { width, pen, choice }) {
+function layoutPanel({ panels, weights, form, look }, panel, { width, pen, choice }) {
   if (form === "matrix") return matrixLayout(panels[panel].labels.length, width);
   const widest = (size) => Math.max(0, ...panels[panel].labels.map((label) => pen.width(label, size, 650)));
-  const count = look.combine === "each" ? heads.length : 1;
+  const count = look.combine === "each" ? weights[panel].heads.length : 1;
   return { kind: "lines", ...headLayout(panels[panel], { width, side: choice.pin?.side ?? null, count, widest }) };
 }
 
@@ -161,10 +163,11 @@ function zoomButtons(zoom) {
 }
 
 function note(model, { pins }) {
-  const { look, form, heads, panels } = model;
-  const said = [];
+  const { look, form, heads, panels, weights } = model;
+  const said = headsLacked(look, panels);
   if (form === "matrix" && heads.length > 1) {
-    said.push(`Each cell is the ${howOf(look)} of ${heads.length} heads.`);
+    const counts = [...new Set(weights.map((one) => one.heads.length))];
+    said.push(`Each cell is the ${howOf(look)} of ${counts.join(" or ")} heads.`);
   }
   if (form === "lines" && !pins.length) {
     const { all, faintest } = floorOf({ model, rows: panels[0] ?? {} });

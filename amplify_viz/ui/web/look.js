@@ -20,7 +20,7 @@
  * @returns {Look}
  */
 export function fitted(look, meta) {
-  const { layers, heads } = shared(meta);
+  const { layers, heads } = largest(meta);
   const chosen = look.heads?.filter((head) => head < heads) ?? null;
   return {
     ...look,
@@ -33,35 +33,35 @@ export function fitted(look, meta) {
 }
 
 /**
- * How many layers and heads all panels have.
+ * How many layers and heads there are to choose from: those that any panel has.
  *
  * @param {Meta} meta
  */
-export function shared({ panels }) {
-  const least = (values) => (values.length ? Math.min(...values) : 0);
-  return { layers: least(panels.map((p) => p.n_layers)), heads: least(panels.map((p) => p.n_heads)) };
+export function largest({ panels }) {
+  const most = (values) => Math.max(0, ...values);
+  return { layers: most(panels.map((p) => p.n_layers)), heads: most(panels.map((p) => p.n_heads)) };
 }
 
 /**
- * The heads on show, ascending.
+ * The heads on show in any panel, ascending.
  *
  * @param {Look} look
  * @param {Meta} meta
  * @returns {number[]}
  */
 export function headsOf(look, meta) {
-  return look.heads ?? Array.from({ length: shared(meta).heads }, (_, head) => head);
+  return headsIn(look, { n_heads: largest(meta).heads });
 }
 
 /**
- * The head of a view that shows one: the one chosen, or else the first on show.
+ * The heads on show in one panel, ascending: those of the chosen ones that it has, or all of its own.
  *
  * @param {Look} look
- * @param {Meta} meta
- * @returns {number}
+ * @param {{n_heads: number}} subject
+ * @returns {number[]}
  */
-export function headOf(look, meta) {
-  return look.head ?? headsOf(look, meta)[0] ?? 0;
+export function headsIn({ heads }, { n_heads }) {
+  return heads ? heads.filter((head) => head < n_heads) : Array.from({ length: n_heads }, (_, head) => head);
 }
 
 /**

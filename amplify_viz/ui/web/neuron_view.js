@@ -3,6 +3,7 @@
 import { canvasView } from "./canvas_view.js";
 import { css } from "./colour.js";
 import { headControl, layerControl } from "./controls.js";
+import { lackOfHead, lackOfLayer } from "./lacking.js";
 import { gradient } from "./legend.js";
 import { hitToken, neuronLayout, spotOf, walkTokens } from "./neuron_layout.js";
 import { orderOf } from "./neuron_math.js";
@@ -20,6 +21,7 @@ export const mount = canvasView({
   signed: false,
   windowed: true,
   chunk: (look) => `neurons/${look.layer}/${look.head ?? 0}`,
+  lack: (look, subject) => lackOfLayer(look, subject) ?? lackOfHead(look.head ?? 0, subject),
   controls,
   canRelease: false,
   sides: false,

@@ -41,6 +41,17 @@ export function panelElements() {
 }
 
 /**
+ * The panel of a checkpoint that lacks what is looked at: its title, and why there is nothing below.
+ *
+ * @param {import("./lacking.js").Lacking} lacking
+ * @returns {HTMLElement}
+ */
+export function lackingPanel({ title, reason }) {
+  const header = element("header", {}, element("h3.av-title", { title }, bdi(title)));
+  return element("section.av-panel.av-lacking", {}, header, element("p", {}, reason));
+}
+
+/**
  * Writes a panel's title and prediction.
  *
  * @param {Panel} panel

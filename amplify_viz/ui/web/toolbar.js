@@ -5,7 +5,7 @@
  *   value: number, write: (value: number) => string, help?: string}} Slider  stops: ascending, the values that it has in
  *   place of those from low to high
  * @typedef {{kind: "choice" | "list", name: string, label: string, options: [any, string][], value: any,
- *   help?: string}} Choice  a choice shows all its options, a list one of them
+ *   help?: string, disabled?: boolean}} Choice  a choice shows all its options, a list one of them
  * @typedef {{kind: "toggle", name: string, label: string, value: boolean, help?: string}} Toggle
  * @typedef {{kind: "heads", name: string, label: string, heads: {head: number, colour: string}[], value: number[] | null,
  *   preview: (head: number | null) => void}} Heads  value: heads on show, null for all
@@ -124,9 +124,9 @@ function choice({ label, options, help }, change) {
   return { node, set };
 }
 
-function list({ label, options, ...control }, change) {
+function list({ label, options, disabled = false, ...control }, change) {
   const choices = options.map(([, text], i) => element("option", { value: i }, text));
-  const select = element("select", {}, ...choices);
+  const select = element("select", { disabled }, ...choices);
   select.addEventListener("change", () => change(options[Number(select.value)][0]));
   const set = ({ value }) => {
     select.value = String(Math.max(0, options.findIndex(([option]) => same(option, value))));

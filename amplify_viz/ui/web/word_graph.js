@@ -7,6 +7,7 @@ import { arcLayout, hitWord, ringLayout } from "./graph_layout.js";
 import { byAttention, readGraph } from "./graph_model.js";
 import { paintGraph } from "./graph_paint.js";
 import { describeGraph, graphLegend, graphNote, graphTable, graphTip } from "./graph_text.js";
+import { lackOfHead, lackOfHeads, lackOfLayer } from "./lacking.js";
 import { component } from "./streamlit.js";
 
 /** Thresholds that the slider offers: fine where weights of long texts are. */
@@ -20,6 +21,10 @@ export const mount = canvasView({
   signed: true,
   windowed: true,
   chunk: ({ layer }) => `heads/${layer}/words/hidden`,
+  lack: (look, subject) => {
+    const lackOf = look.head === null ? lackOfHeads(look, subject) : lackOfHead(look.head, subject);
+    return lackOfLayer(look, subject) ?? lackOf;
+  },
   controls,
   canRelease: false,
   sides: false,
