@@ -74,6 +74,27 @@ def test_a_choice_in_a_list_paints_other_pixels_and_is_in_the_link(
     expect(page).to_have_url(re.compile(parameter))
 
 
+def test_a_click_on_a_heads_chip_shows_what_it_did_until_the_pointer_comes_anew(page: Page) -> None:
+    stamp = _open(page, "layer=2&heads=1,2")
+    whole, chip = _pixels(page), page.get_by_role("button", name="Head 2", exact=True)
+    assert "double click shows it alone" in (chip.get_attribute("title") or "")
+    chip.hover()
+    stamp = painted(page, VIEW, after=stamp)
+    alone = _pixels(page)
+    assert alone != whole
+    chip.click()
+    expect(page).to_have_url(re.compile("heads=1(&|$)"))
+    wait_idle(page)
+    left = _pixels(page)
+    assert left not in (alone, whole), "the other head is left"
+    page.mouse.move(0, 0)
+    stamp = painted(page, VIEW, after=stamp)
+    assert _pixels(page) == left
+    chip.hover()
+    painted(page, VIEW, after=stamp)
+    assert _pixels(page) != left
+
+
 def test_only_lines_from_the_first_to_the_second_sentence_are_left(page: Page) -> None:
     _open(page, "layer=2&between=ab&focus=2")
     page.get_by_role("button", name="Numbers").click()

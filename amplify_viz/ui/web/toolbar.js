@@ -155,12 +155,16 @@ function heads({ label, heads: all, preview }, change) {
         type: "button",
         tabindex: head === all[0].head ? 0 : -1,
         "aria-label": `Head ${head + 1}`,
+        title: `Head ${head + 1}: click adds or takes it, double click shows it alone`,
         style: `--chip: ${colour}`,
         onpointerenter: () => preview(head),
         onpointerleave: () => preview(null),
         onfocus: (event) => event.target.matches(":focus-visible") && preview(head),
         onblur: () => preview(null),
-        onclick: () => flip(head),
+        onclick: () => {
+          preview(null); // what the click did is seen, until the pointer comes anew
+          flip(head);
+        },
         ondblclick: () => change([head]),
       },
       String(head + 1),
@@ -176,7 +180,7 @@ function heads({ label, heads: all, preview }, change) {
   const short = (text, act) => element("button.av-link", { type: "button", onclick: act }, text);
   const node = element(
     "div.av-control.av-heads",
-    { role: "group", "aria-label": "Heads", onkeydown: walk, title: "Click adds or takes a head, double click shows it alone" },
+    { role: "group", "aria-label": "Heads", onkeydown: walk },
     element("span.av-control-name", {}, label),
     element("span.av-chips", {}, ...chips),
     short("All", every),
