@@ -7,17 +7,18 @@ text falls back to the default.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import Run
 from amplify_viz.ui.presets import PRESETS
-from amplify_viz.views.look import Look, from_link, to_link
+from amplify_viz.views.look import LOOK_NAMES, Look, from_link, to_link
 
 BACKBONE = "MiniLM backbone"
 MAX_CHECKPOINTS = 4
@@ -141,8 +142,11 @@ def apply_preset() -> None:
 def look_at(records: Sequence[AttentionRecord]) -> Look:
     """The page's look, a link's at first, without layers and heads that none of these records has, or words that not all have.
 
-    A difference is of two records of one shape, or there is none.
+    A difference is of two records of one shape, or there is none.  Where the browser has gone back or forward the look is the
+    one that the address there names.
     """
+    if _has_gone_back():
+        st.session_state.pop("look", None)
     look = current_look()
     n_layers, n_heads = (max(getattr(record, name) for record in records) for name in ("n_layers", "n_heads"))
     shared = set.intersection(*({word for word in record.words if word is not None} for record in records))
@@ -169,19 +173,29 @@ def change_look(values: Mapping[str, Any]) -> None:
     look = Look.read(values, current_look())
     st.session_state["look"] = look
     link = to_link(look)
-    for one in fields(Look):
-        if one.name in link:
-            st.query_params[one.name] = link[one.name]
-        elif one.name in st.query_params:
-            del st.query_params[one.name]
+    for name in LOOK_NAMES:
+        if name not in link and name in st.query_params:
+            del st.query_params[name]
+    if any(st.query_params.get(name) != value for name, value in link.items()):
+        st.query_params.update(link)  # at once: each message would be a step of the browser's Back
 
 
 def current_look() -> Look:
     """The look as it was chosen, whatever the records at hand have of it; a link's at first."""
     if "look" not in st.session_state:
-        st.session_state["look"] = from_link(st.query_params)
+        st.session_state["look"] = linked_look()
     found: Look = st.session_state["look"]
     return found
+
+
+def linked_look() -> Look:
+    """The look that the address names."""
+    return from_link(st.query_params)
+
+
+def _has_gone_back() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def forget_unknown(key: str, known: Sequence[object]) -> None:

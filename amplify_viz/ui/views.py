@@ -15,7 +15,7 @@ from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import lack
 from amplify_viz.show import Display
 from amplify_viz.ui.bertviz_tab import draw_bertviz
-from amplify_viz.ui.components import Change, head_view, model_view, neuron_view, word_graph
+from amplify_viz.ui.components import Change, head_view, keep_address, model_view, neuron_view, word_graph
 from amplify_viz.ui.export import export_menu, recipe_menu
 from amplify_viz.ui.heads_view import draw_head_measures
 from amplify_viz.ui.recipes import (
@@ -147,3 +147,4 @@ def show_views(records: Sequence[AttentionRecord], names: Sequence[str] = tuple(
             with tab:
                 VIEWS[name](records, look)
     st.caption("Attention says what the heads of a layer read. By itself it is not an explanation of the prediction.")
+    keep_address()

@@ -44,6 +44,7 @@ def document(
         "base": base,
         "link": {name: list(values) for name, values in link.items()},
         "look": look.meta(),
+        "usual": Look().meta(),
     }
     return pack(meta, {})
 

@@ -114,6 +114,8 @@ class Look:
         return asdict(self)
 
 
+LOOK_NAMES = tuple(one.name for one in fields(Look))
+"""The choices by name, as a link's parameters are called."""
 _CHECKS: Mapping[str, Check] = MappingProxyType(
     {
         "layer": _whole,

@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from amplify_viz.views.look import Look, from_link, to_link
 
+CASES = json.loads(Path(__file__).parents[1].joinpath("web", "links.json").read_text())
+"""To which tests/web/look_link.test.mjs holds the page."""
 ALL = Look(
     layer=0,
     heads=(0, 4),
@@ -41,6 +44,15 @@ def test_a_link_brings_every_choice_back(look: Look) -> None:
 
 def test_a_link_holds_what_is_not_the_default_and_counts_from_one() -> None:
     assert to_link(Look(layer=3, heads=(0, 2), focus=(1,))) == {"layer": "4", "heads": "1,3", "focus": "2"}
+
+
+@pytest.mark.parametrize("case", CASES["links"])
+def test_a_link_is_what_the_page_makes_of_the_look(case: dict[str, Any]) -> None:
+    assert to_link(Look.read(case["look"])) == case["link"]
+
+
+def test_the_pages_cases_begin_from_the_usual_look() -> None:
+    assert json.loads(json.dumps(Look().meta())) == CASES["usual"]
 
 
 def test_the_browser_gives_back_what_it_got() -> None:

@@ -3,6 +3,7 @@
 Layers, heads and the positions of words are zero-based here; people read them from one.
 """
 
+from amplify_viz.ui.components.address import keep_address
 from amplify_viz.ui.components.cells import Cell, Grid, Legend, cell_map
 from amplify_viz.ui.components.door import Change, OnChange
 from amplify_viz.ui.components.p_values import p_value_map
@@ -16,6 +17,7 @@ __all__ = [
     "OnChange",
     "cell_map",
     "head_view",
+    "keep_address",
     "model_view",
     "neuron_view",
     "p_value_map",

@@ -48,9 +48,10 @@ class View:
 
     def __init__(self, module: str) -> None:
         self.module = module
-        loader = _LOADER.replace("ADDRESS", json.dumps(web_url(f"{module}.js")))
         styles = _STYLES.read_text(encoding="utf-8")
-        self._mount = st.components.v2.component(f"amplify_viz_{module}", html=_WAITING, css=styles, js=loader)
+        self._mount = st.components.v2.component(
+            f"amplify_viz_{module}", html=_WAITING, css=styles, js=loader_of(module)
+        )
 
     def show(self, payload: bytes, *, key: str, on_change: OnChange | None = None) -> None:
         """Mounts the view; a change is reported once, so it cannot loop.
@@ -64,6 +65,11 @@ class View:
                 on_change(read_change(sent.get("changed")))
 
         self._mount(key=key, data=payload, on_changed_change=changed)
+
+
+def loader_of(module: str) -> str:
+    """The inline JavaScript that makes the default export of a module of `web/` a component's."""
+    return _LOADER.replace("ADDRESS", json.dumps(web_url(f"{module}.js")))
 
 
 def read_change(sent: Any) -> Change:

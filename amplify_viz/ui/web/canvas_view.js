@@ -427,7 +427,7 @@ class CanvasView extends View {
     const held = pins.length > 0 && this.#definition.canRelease;
     const open = { "aria-expanded": String(this.#numbers.shown) };
     const numbers = button("Numbers", () => this.#toggleNumbers(), open);
-    const link = this.#meta.base === null ? [] : [copyLink(this.frame, this.#meta.link)];
+    const link = this.#meta.base === null ? [] : [copyLink(this.frame, () => ({ meta: this.#meta, look: this.#look }))];
     replaceChildren(this.frame.actions, [...(held ? [button("All lines", release)] : []), numbers, ...link]);
   }
 

@@ -9,7 +9,8 @@
  * @typedef {{id: string, title: string, prediction: {label: string, probability: number} | null, n_layers: number,
  *   n_heads: number, n_tokens: number, tokens: string, signed?: boolean}} Subject  what a panel shows
  * @typedef {{text: string, words: string[], n_texts: number, colours: any, panels: Subject[], base: string | null,
- *   look: Look}} Meta
+ *   look: Look, usual: Look, link: Record<string, string[]>}} Meta  usual: the look of a page that nobody has touched;
+ *   link: what a link to the page must say besides
  */
 
 /**
