@@ -24,6 +24,8 @@ BACKBONE = "MiniLM backbone"
 MAX_CHECKPOINTS = 4
 BOUND: Literal["query-params"] = "query-params"
 """How a widget is mirrored in the page's address."""
+_WORDS = "_words_in_focus"
+"""Where the words of the text wait that the look's focus counts in."""
 
 
 @dataclass(frozen=True)
@@ -136,18 +138,25 @@ def apply_preset() -> None:
     preset = next((preset for preset in PRESETS if preset.title == st.session_state["example"]), None)
     if preset is not None:
         st.session_state.update(a=preset.text, b=preset.text_pair)
+        st.session_state.pop(_WORDS, None)  # the focus is the new text's
         change_look({"layer": preset.layer, "focus": (preset.focus,)})
+
+
+def name_preset(text: str, text_pair: str) -> None:
+    """Makes the gallery name the preset of these sentences, and none where they have been edited."""
+    titles = (preset.title for preset in PRESETS if (preset.text, preset.text_pair) == (text, text_pair))
+    st.session_state["example"] = next(titles, None)
 
 
 def look_at(records: Sequence[AttentionRecord]) -> Look:
     """The page's look, a link's at first, without layers and heads that none of these records has, or words that not all have.
 
     A difference is of two records of one shape, or there is none.  Where the browser has gone back or forward the look is the
-    one that the address there names.
+    one that the address there names.  A focus word stays in focus only while the text has the same word in its place.
     """
     if _has_gone_back():
         st.session_state.pop("look", None)
-    look = current_look()
+    look = _in_the_same_places(current_look(), tuple(records[0].word_texts))
     n_layers, n_heads = (max(getattr(record, name) for record in records) for name in ("n_layers", "n_heads"))
     shared = set.intersection(*({word for word in record.words if word is not None} for record in records))
     heads = tuple(head for head in look.heads or () if head < n_heads)
@@ -168,6 +177,16 @@ def _is_comparable(pair: tuple[int, int] | None, records: Sequence[AttentionReco
     return len({(records[place].n_layers, records[place].n_heads) for place in pair}) == 1
 
 
+def _in_the_same_places(look: Look, words: tuple[str, ...]) -> Look:
+    """The look without focus words in whose place the text has got another word since; so it is then kept."""
+    before: tuple[str, ...] = st.session_state.get(_WORDS, words)
+    st.session_state[_WORDS] = words
+    kept = tuple(word for word in look.focus if before[word : word + 1] == words[word : word + 1])
+    if kept != look.focus:
+        st.session_state["look"] = replace(look, focus=kept)
+    return replace(look, focus=kept)
+
+
 def change_look(values: Mapping[str, Any]) -> None:
     """Makes choices the page's, and the link's; what cannot be is left as it was."""
     look = Look.read(values, current_look())
@@ -184,6 +203,7 @@ def current_look() -> Look:
     """The look as it was chosen, whatever the records at hand have of it; a link's at first."""
     if "look" not in st.session_state:
         st.session_state["look"] = linked_look()
+        st.session_state.pop(_WORDS, None)
     found: Look = st.session_state["look"]
     return found
 

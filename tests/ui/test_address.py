@@ -33,7 +33,7 @@ def _written(app: AppTest) -> dict[str, Any] | None:
     return json.loads(mounted[0].proto.json)["link"] if mounted else None
 
 
-@pytest.mark.parametrize("query", [{}, {"layer": "2"}, {"layer": "99", "focus": "none"}])
+@pytest.mark.parametrize("query", [{}, {"layer": "2"}, {"a": "it hopped"}, {"layer": "99", "focus": "none"}])
 def test_an_address_that_says_the_look_is_left_alone(query: dict[str, str]) -> None:
     app = _opened(**query)
     assert not app.exception
@@ -58,3 +58,10 @@ def test_the_look_follows_an_address_only_where_the_browser_went_back(monkeypatc
     app.run()
     assert app.session_state["look"].layer == 0
     assert _written(app) is None
+
+
+def test_a_focus_that_comes_with_other_words_is_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _opened(focus="2")
+    app.session_state["_words_in_focus"] = ("other", "words")
+    monkeypatch.setattr(state, "_has_gone_back", lambda: True)
+    assert app.run().session_state["look"].focus == (1,)

@@ -120,6 +120,26 @@ def test_a_preset_sets_sentences_layer_and_the_word_by_its_position(root: Path) 
     assert app.query_params["focus"] == "8"
 
 
+def test_an_example_whose_sentence_was_edited_is_no_longer_named_and_can_be_chosen_again(root: Path) -> None:
+    app = _opened()
+    app.selectbox(key="example").select("The animal and “it” (Figure 7)").run()
+    first = app.text_area(key="a").value
+    app.text_area(key="a").set_value("The animal crossed").run()
+    assert app.selectbox(key="example").value is None
+    app.selectbox(key="example").select("The animal and “it” (Figure 7)").run()
+    assert (app.text_area(key="a").value, _payload(app)["look"]["focus"]) == (first, [7])
+
+
+def test_a_word_stays_in_focus_while_it_stays_in_its_place(root: Path) -> None:
+    app = _opened(a="the rabbit hopped", b="", focus="2,3", layer="2")
+    app.text_area(key="a").set_value("the rabbit crawled").run()
+    assert _payload(app)["look"]["focus"] == [1]
+    app.text_area(key="a").set_value("the turtle crawled").run()
+    assert _payload(app)["look"]["focus"] == []
+    app.text_area(key="a").set_value("the rabbit hopped").run()
+    assert _payload(app)["look"]["focus"] == []
+
+
 @pytest.mark.parametrize("text", ["", "   "])
 def test_an_empty_sentence_is_one_clear_error_and_the_rest_stays(root: Path, text: str) -> None:
     app = _opened(a=text)

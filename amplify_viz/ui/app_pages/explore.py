@@ -19,6 +19,7 @@ from amplify_viz.ui.state import (
     apply_preset,
     choices,
     default_labels,
+    name_preset,
     plain,
     set_defaults,
     typed_choice,
@@ -77,15 +78,7 @@ def _choose_checkpoints(runs: Sequence[Run]) -> list[Choice]:
 
 def _choose_text() -> tuple[str, str | None]:
     first = PRESETS[0]
-    st.selectbox(
-        "Example",
-        [preset.title for preset in PRESETS],
-        index=None,
-        key="example",
-        on_change=apply_preset,
-        placeholder="Take a sentence of the paper",
-        help="Sets the sentences, the layer and the focus word of one of the paper's figures.",
-    )
+    examples = st.container()
     text = st.text_area("Sentence A", first.text, height=88, max_chars=20_000, key="a", bind=BOUND)
     pair = st.text_area(
         "Sentence B",
@@ -95,6 +88,16 @@ def _choose_text() -> tuple[str, str | None]:
         key="b",
         bind=BOUND,
         help="Empty: one sentence only.",
+    )
+    name_preset(text, pair)
+    examples.selectbox(
+        "Example",
+        [preset.title for preset in PRESETS],
+        index=None,
+        key="example",
+        on_change=apply_preset,
+        placeholder="Take a sentence of the paper",
+        help="Sets the sentences, the layer and the focus word of one of the paper's figures.",
     )
     return text, pair if pair.strip() else None
 
