@@ -17,9 +17,11 @@ from amplify_viz.reading import BUILT_IN, Texts, pasted_texts, read_texts
 from amplify_viz.recipes.recipe import portable
 from amplify_viz.runs import Run
 from amplify_viz.statistics.inputs import Correction, Test
+from amplify_viz.ui import demo
 from amplify_viz.ui.comparing import Request
-from amplify_viz.ui.resources import allowed_roots
-from amplify_viz.ui.state import BOUND, Choice, default_labels, is_below, plain, set_defaults, typed_choice
+from amplify_viz.ui.demo_panel import demo_panel
+from amplify_viz.ui.resources import allowed_roots, runs_folder
+from amplify_viz.ui.state import BACKBONE, BOUND, Choice, default_labels, is_below, plain, set_defaults, typed_choice
 
 _SPLITS = ("test", "dev", "train")
 _TESTS: Mapping[str, Test] = MappingProxyType(
@@ -67,7 +69,7 @@ def choose(found: Mapping[str, Choice]) -> Asked | None:
     for message in messages:
         st.error(plain(message), icon=":material/error:")
     if not all(sides):
-        st.info("Choose at least one run on each side: one against one, or several seeds against several.")
+        _say_what_to_choose(found)
         return None
     if read is None:
         if not messages:
@@ -79,6 +81,28 @@ def choose(found: Mapping[str, Choice]) -> Asked | None:
     choices = Choices(test=test, correction=_CORRECTIONS[correction])
     labels_a, labels_b = (tuple(choice.label for choice in side) for side in sides)
     return Asked(Request(a, b, read.texts, choices), labels_a, labels_b, read.options)
+
+
+def _say_what_to_choose(found: Mapping[str, Choice]) -> None:
+    """What the sides are to be; where there are not two runs yet, how to get them, and the demo's training."""
+    n_runs = sum(choice.run is not None for choice in found.values())
+    if n_runs > 1:
+        st.info("Choose at least one run on each side: one against one, or several seeds against several.")
+        return
+    root = runs_folder()
+    there = "There is no finished run yet" if n_runs == 0 else "There is but one finished run yet"
+    if demo.is_running(root):
+        how = (
+            "The demo models are being trained, and both sides are filled when two of them are ready. Or train your own"
+        )
+    else:
+        how = "Train the demo models here, or your own"
+    st.info(
+        f"{there}, and Compare needs one on each side. {how} on the page Train, or type a checkpoint folder or a hub name as "
+        f"*Side A* and *Side B*. The {BACKBONE} can be a side, too."
+    )
+    st.page_link("app_pages/train.py", label="Train", icon=":material/model_training:")
+    demo_panel(root)
 
 
 def _choose_test() -> Test:

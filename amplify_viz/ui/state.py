@@ -209,8 +209,10 @@ def current_look() -> Look:
 
 
 def linked_look() -> Look:
-    """The look that the address names."""
-    return from_link(st.query_params)
+    """The look that the address names; the first example's where it names neither a look nor a text."""
+    first = PRESETS[0]
+    named = any(name in st.query_params for name in ("a", "b", *LOOK_NAMES))
+    return from_link(st.query_params, None if named else Look(layer=first.layer, focus=(first.focus,)))
 
 
 def _has_gone_back() -> bool:

@@ -93,7 +93,7 @@ def test_a_visit_to_another_page_keeps_the_look_the_address_and_the_way_back(pag
 def test_the_first_look_comes_back_with_an_address_that_names_none(page: Page) -> None:
     _open(page)
     layer = page.get_by_role("slider", name="Layer").get_attribute("aria-valuetext")
-    assert _look(page.url) == {}
+    assert _look(page.url) == {} and _look(_copied(page))["focus"] == "2"
     _press(page, "ArrowLeft", 2)
     page.go_back()
     expect(page.get_by_role("slider", name="Layer")).to_have_attribute("aria-valuetext", layer or "")

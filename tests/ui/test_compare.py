@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -17,10 +18,10 @@ from amplify_viz import find_runs
 from amplify_viz.__main__ import main
 from amplify_viz.checkpoints import load
 from amplify_viz.comparison import compare
-from amplify_viz.config import RunConfig
+from amplify_viz.config import RunConfig, demo_configs
 from amplify_viz.reading import pasted_texts
 from amplify_viz.recipes import remake
-from amplify_viz.runs import Run
+from amplify_viz.runs import Run, partial_folder, write_status
 from amplify_viz.ui.compare_form import default_sides
 from amplify_viz.ui.compare_result import one_format
 from amplify_viz.ui.comparing import board
@@ -72,6 +73,34 @@ def _compared(app: AppTest) -> AppTest:
 def _cells(app: AppTest) -> list[dict[str, Any]]:
     cells: list[dict[str, Any]] = unpack(app.get("bidi_component")[0].proto.bytes)[0]["cells"]
     return cells
+
+
+def test_without_runs_it_says_how_to_get_them_and_offers_the_demo(no_runs: Path) -> None:
+    app = _opened()
+    (said,) = (element.value for element in app.info)
+    assert "no finished run yet" in said and "page Train" in said and "checkpoint folder" in said
+    assert app.button(key="start_demo").label == "Train them"
+
+
+def test_with_one_run_it_says_that_another_is_missing(root: Path, no_runs: Path) -> None:
+    shutil.copytree(root, no_runs)
+    shutil.rmtree(next(no_runs.glob("animals/tiny/amplify*")))
+    assert "but one finished run" in _opened().info[0].value
+
+
+def test_while_the_demo_is_trained_it_says_so_and_shows_how_far_it_is(no_runs: Path) -> None:
+    first = demo_configs()[0]
+    write_status(partial_folder(no_runs, first), first, "running", progress=0.4, message="epoch 2 of 3")
+    app = _opened()
+    assert "are being trained" in app.info[0].value
+    assert app.button(key="cancel_demo").label == "Cancel"
+
+
+def test_with_two_runs_an_empty_side_is_all_that_is_missing() -> None:
+    app = _opened()
+    app.multiselect(key="cb").set_value([]).run()
+    assert app.info[0].value.startswith("Choose at least one run on each side")
+    assert not [button for button in app.button if button.key == "start_demo"]
 
 
 def test_the_map_holds_what_the_library_finds(root: Path, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_the_selection_of_a_link_is_what_is_drawn(root: Path) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{"layer": "99"}, {"layer": "x"}, {"focus": "77"}, {"view": "Nothing"}, {"heads": "0,zz"}, {"difference": "7,9"}],
+    [{"layer": "99"}, {"layer": "x"}, {"focus": "77"}, {"a": "it hopped"}, {"heads": "0,zz"}, {"difference": "7,9"}],
 )
 def test_a_bad_link_falls_back_to_the_default(root: Path, query: dict[str, str | list[str]]) -> None:
     app = _opened(**query)
@@ -101,7 +101,7 @@ def test_what_is_changed_in_a_view_is_mirrored_in_the_link() -> None:
     def change() -> None:
         from amplify_viz.ui.state import change_look
 
-        change_look({"layer": 2, "heads": [0, 3], "special": "hidden", "top": -4})
+        change_look({"layer": 2, "heads": [0, 3], "focus": [], "special": "hidden", "top": -4})
         change_look({"special": "shown"})
 
     changed = AppTest.from_function(change, default_timeout=60)
@@ -128,6 +128,18 @@ def test_an_example_whose_sentence_was_edited_is_no_longer_named_and_can_be_chos
     assert app.selectbox(key="example").value is None
     app.selectbox(key="example").select("The animal and “it” (Figure 7)").run()
     assert (app.text_area(key="a").value, _payload(app)["look"]["focus"]) == (first, [7])
+
+
+def test_the_first_screen_is_the_first_example_with_its_focus_word(root: Path) -> None:
+    app = _opened(view="Word graph")
+    assert app.selectbox(key="example").value == "Rabbit and turtle (Figures 5, 6)"
+    assert _payload(app)["look"]["focus"] == [1]
+    assert "rabbit" in _payload(app)["words"][1]
+
+
+@pytest.mark.parametrize("query", [{"layer": "4"}, {"focus": "none"}, {"b": "the turtle hopped"}])
+def test_a_link_of_a_look_or_a_text_is_without_the_first_examples_focus(root: Path, query: dict[str, str]) -> None:
+    assert _payload(_opened(**query))["look"]["focus"] == []
 
 
 def test_a_word_stays_in_focus_while_it_stays_in_its_place(root: Path) -> None:
