@@ -1,6 +1,7 @@
 """The head view: lines from each token that looks to each token looked at, a colour for each head."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -37,11 +38,11 @@ def head_view(
     words' tokens; level, special: see `rows.shown`; between, least, top, combine: see `filters.drawn`; difference: two
     positions in records (a, b), whose difference b − a becomes one more panel; width: in inches.
 
-    A line's colour is its head (in a difference: its sign, and below 0 it is dashed), its opacity its weight in 32 steps, as
-    in the browser: on one scale for all panels, from 0 to the largest weight of the heads before a filter (of heads combined:
-    the largest combined), and on another for the difference.  Lines under 1/255 of the scale are left out.  Of more than
-    3,000 lines in a panel the strongest are drawn, of more than 60 rows those with the strongest lines, and the figure says
-    so, as it says what else was chosen.
+    A line's colour is its head (in a difference its sign), and it is dashed below 0 and of a head switched off.  Its opacity
+    is its weight in 32 steps, as in the browser: on one scale for all panels, from 0 to the largest weight of the heads before
+    a filter (of heads combined: the largest combined), and on another for the difference.  Lines under 1/255 of the scale are
+    left out.  Of more than 3,000 lines in a panel the strongest are drawn, of more than 60 rows those with the strongest
+    lines, and the figure says so, as it says what else was chosen.
 
     Each record shows its own heads; one that lacks the layer, or all heads chosen, has a sentence in place of lines.
 
@@ -56,7 +57,10 @@ def head_view(
     filters: Any = {"between": between, "least": least, "top": top, "combine": combine}
     subjects, lacking = parted(subjects_of(records, difference), layer=layer, heads=heads)
     panels = [
-        _panel(subject, shown(subject, layer=layer, level=level, special=special), heads, words, filters)
+        replace(
+            _panel(subject, shown(subject, layer=layer, level=level, special=special), heads, words, filters),
+            off=_off(subject, layer),
+        )
         for subject in subjects
     ]
     said = sentences.of_layer(
@@ -89,6 +93,10 @@ def _panel(
         most=most_of(found, left, chosen),
         number=str(filters["combine"]) if not left.heads else "mean" if len(left.heads) > 1 else "weight",
     )
+
+
+def _off(subject: Subject, layer: int) -> tuple[int, ...]:
+    return () if isinstance(subject, Difference) else tuple(head for one, head in subject.off if one == layer)
 
 
 def _title(record: AttentionRecord, layer: int, focus: Sequence[int]) -> str:

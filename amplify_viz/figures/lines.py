@@ -33,7 +33,7 @@ class LinePanel:
 
     heads: whose the weights are, () for one matrix of no head; focus: words, () for lines from all rows; signed: whether
     weights may be below 0; most: the weight of full opacity, if no other panel has more; number: what the numbers beside
-    the rows are.
+    the rows are; off: the layer's heads that are switched off.
     """
 
     name: str
@@ -45,6 +45,7 @@ class LinePanel:
     signed: bool
     most: float
     number: str
+    off: tuple[int, ...] = ()
 
     @property
     def drawn(self) -> Numbers:
@@ -92,7 +93,8 @@ def draw_lines(
     """A figure of one to four panels.  notes: sentences below it; those on what is not drawn are added; lacking: see `sheet`.
 
     A line's opacity is its weight, in steps, on one scale for all panels that are not signed and one for those that are; no
-    panel draws more than 3,000 lines; of more than 60 rows those with the strongest lines are shown.  Lines below 0 are dashed.
+    panel draws more than 3,000 lines; of more than 60 rows those with the strongest lines are shown.  Lines below 0 are dashed,
+    and so are those of heads switched off.
     """
     shown = _reduced(panels)
     ranges = {signed: _Range.of([one for one in shown if one.signed == signed]) for signed in (False, True)}
@@ -150,6 +152,8 @@ def _legend(panels: Sequence[LinePanel], ranges: Mapping[bool, _Range]) -> Itera
         yield from (chip(head_colour(head), str(head + 1)) for head in heads)
     if False in kinds:
         yield scale("weight", OPACITY, "0", number(ranges[False].top))
+    if any(set(panel.off) & set(panel.heads) for panel in panels):
+        yield label("switched off: dashed")
     if True in kinds:
         end = number(ranges[True].top)
         yield scale("difference", SIGNED, f"−{end}", end)
@@ -216,12 +220,18 @@ def _lines(panel: LinePanel, heights: Numbers, ends: tuple[float, float], span: 
         paths,
         facecolors="none",
         edgecolors=[_colour(panel, int(kind)) for kind in kinds],
-        linestyles=[DASHED if panel.signed and kind // n_heads % 2 == 0 else "solid" for kind in kinds] or "solid",
+        linestyles=[DASHED if _is_dashed(panel, int(kind)) else "solid" for kind in kinds] or "solid",
         linewidths=1.4 if n_heads == 1 else 0.8,
         capstyle="butt",
         gid="lines",
         clip_on=False,
     )
+
+
+def _is_dashed(panel: LinePanel, kind: int) -> bool:
+    """Whether lines of a kind are below 0, or of a head that is switched off."""
+    rest, head = divmod(kind, len(panel.weights))
+    return rest % 2 == 0 if panel.signed else bool(panel.heads) and panel.heads[head] in panel.off
 
 
 def _colour(panel: LinePanel, kind: int) -> tuple[float, float, float, float]:

@@ -7,9 +7,12 @@ from itertools import product
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
+from amplify_viz.attention import Head
+from amplify_viz.colours import FOCUS
 from amplify_viz.figures import sentences
 from amplify_viz.figures.fonts import extent, widest
 from amplify_viz.figures.legend import Item, scale
@@ -19,7 +22,7 @@ from amplify_viz.figures.strengths import ROOT, SIGNED_TICKS, TICKS, root, signe
 from amplify_viz.figures.style import ATTENTION, QUIET, SIGNED, SMALL, number, write
 from amplify_viz.figures.subjects import check_records
 from amplify_viz.records import AttentionRecord
-from amplify_viz.rows import Level, Special, Subject, shown, subjects_of
+from amplify_viz.rows import Difference, Level, Special, Subject, shown, subjects_of
 
 _NAME, _HEADING, _GAP = 15.0, 11.0, 4.0  # points: a panel's name, the heads' numbers, beside the layers' numbers
 _NARROWEST, _ROOMY, _WIDEST = 12.0, 18.0, 40.0  # points: a matrix at least, at ease, at most
@@ -84,12 +87,14 @@ def model_view(
             _note(weights, level),
             ROOT,
             *sentences.of_rows(level, special),
+            *(["Heads switched off are struck out."] if any(record.off for record in records) else []),
             *sentences.of_records(records),
         ],
     )
     for axes, subject, each, shade in zip(panels, subjects, weights, shades, strict=True):
         headline(axes, subject.checkpoint)
         _draw(axes, each, shade, side=side, cell=cell)
+        _strike_out(axes, () if isinstance(subject, Difference) else subject.off, side=side, cell=cell)
     return figure
 
 
@@ -141,3 +146,11 @@ def _draw(axes: Axes, weights: Numbers, shade: _Shade, *, side: float, cell: flo
             gid=f"matrix {layer + 1}.{head + 1}",
         )
     axes.set(xlim=limits[0], ylim=limits[1])
+
+
+def _strike_out(axes: Axes, heads: Sequence[Head], *, side: float, cell: float) -> None:
+    """A stroke across each head, with a white rim so that it is seen on light matrices and dark ones."""
+    corners = [(side + head * cell, _NAME + _HEADING + layer * cell) for layer, head in heads]
+    strokes = [[(x, y + cell - _BETWEEN), (x + cell - _BETWEEN, y)] for x, y in corners]
+    for colour, width, gid in (("white", 2.4, "rim"), (FOCUS, 1.2, "off")):
+        axes.add_collection(LineCollection(strokes, colors=colour, linewidths=width, gid=gid, zorder=3))

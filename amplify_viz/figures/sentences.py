@@ -75,13 +75,20 @@ def of_shapes(records: Sequence[AttentionRecord], *, layer: int, heads: Sequence
 
 def of_records(records: Sequence[AttentionRecord]) -> Iterator[str]:
     """Which heads were switched off, and whether a text was cut."""
+    yield from of_off(records)
+    if any(any(record.cut) for record in records):
+        yield "A part of the text did not fit the model and is left out."
+
+
+def of_off(records: Sequence[AttentionRecord]) -> Iterator[str]:
+    """Which heads were switched off, and what that means."""
     if len({record.off for record in records}) == 1:
         if records[0].off:
             yield f"Switched off: {_named_off(records[0].off)}."
     else:
         yield from (f"Switched off in {one.checkpoint}: {_named_off(one.off)}." for one in records if one.off)
-    if any(any(record.cut) for record in records):
-        yield "A part of the text did not fit the model and is left out."
+    if any(record.off for record in records):
+        yield "The output of a head switched off is zero; its weights show where it would have looked."
 
 
 def heads_in(records: Sequence[AttentionRecord], heads: Sequence[int] | None) -> str:

@@ -21,6 +21,7 @@ from amplify_viz.ui.recipes import about_records, shared
 from amplify_viz.ui.resources import kinds_of
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, plain
+from amplify_viz.ui.variations import say_off
 from amplify_viz.views.look import Look
 
 _KIND = "Kind"
@@ -60,6 +61,7 @@ def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_ch
         else:
             grid = map_of(table, quantity, note="", opens="Head view")
         cell_map(grid, key=f"head_measures_{number}", on_change=on_change)
+    say_off(records)
     st.caption(_RULES if chosen == _KIND else _MEANS)
     with st.expander("The numbers"):
         numbers = _readable(pd.concat(tables))

@@ -20,6 +20,7 @@ from amplify_viz.ui.recipes import shared
 from amplify_viz.ui.resources import origin_of
 from amplify_viz.ui.results_export import beside
 from amplify_viz.ui.state import BOUND, plain
+from amplify_viz.ui.variations import say_off
 from amplify_viz.views.look import Look
 
 _EVERY = 0.5  # seconds
@@ -72,6 +73,7 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
     if flowed:
         with st.container(height=_TALL if len(first.groups) > 24 else "content", border=False):
             cell_map(_grid(first, flowed, "flow, at most 1"), key="flow", on_change=on_change)
+    say_off(records)
     st.caption(_NOTE)
 
 

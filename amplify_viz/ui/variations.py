@@ -6,10 +6,11 @@ from itertools import product
 
 import streamlit as st
 
+import amplify_viz as av
 from amplify_viz.attention import Head
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import kept_epochs
-from amplify_viz.ui.state import BOUND, MAX_CHECKPOINTS, Choice, current_look, forget_unknown, keep_known
+from amplify_viz.ui.state import BOUND, MAX_CHECKPOINTS, Choice, current_look, forget_unknown, keep_known, plain
 
 LAST = "as saved"
 _MOST_NAMED = 3
@@ -54,6 +55,13 @@ def choose_variation(chosen: Sequence[Choice], records: Sequence[AttentionRecord
         )
         st.button("Reset", on_click=_reset, width="stretch", disabled=epoch is None and not off)
     return Variation(epoch, off, beside and can)
+
+
+def say_off(records: Sequence[AttentionRecord]) -> None:
+    """Says under a map which heads are switched off and what that means, where some are."""
+    said = list(av.figures.sentences.of_off(records))
+    if said:
+        st.caption(plain(" ".join(said)))
 
 
 def _heads_of(record: AttentionRecord) -> set[Head]:
@@ -117,10 +125,10 @@ def variants(chosen: Sequence[Choice], variation: Variation, records: Sequence[A
     known = {record.checkpoint: _heads_of(record) for record in records}
     found = []
     for choice in chosen:
-        plain = Variant(choice.label, choice.source)
+        whole = Variant(choice.label, choice.source)
         own = tuple(head for head in variation.off if head in known.get(choice.label, variation.off))
         changed = _changed(choice, replace(variation, off=own))
-        found += [plain, changed] if variation.beside and changed != plain else [changed]
+        found += [whole, changed] if variation.beside and changed != whole else [changed]
     return found
 
 

@@ -85,6 +85,7 @@ def _panel(record: AttentionRecord) -> dict[str, Any]:
         "n_layers": record.n_layers,
         "n_heads": record.n_heads,
         "n_tokens": record.n_tokens,
+        "off": [list(head) for head in record.off],
         "tokens": hashlib.sha256(repr((record.tokens, record.words)).encode()).hexdigest()[:16],
     }
 

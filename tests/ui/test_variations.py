@@ -126,3 +126,11 @@ def test_a_head_is_switched_off_in_the_checkpoints_that_have_it() -> None:
         ("deep", ()),
         ("deep · without head 3.1", ((2, 0),)),
     ]
+
+
+@pytest.mark.parametrize("view", ["Heads", "Through the layers"])
+def test_maps_of_heads_say_which_are_switched_off(folder: Path, view: str) -> None:
+    assert folder.is_dir()
+    said = [caption.value for caption in _opened(view=view, off="2.3").caption]
+    assert any("head 2\\.3" in one and "The output of a head switched off is zero" in one for one in said)
+    assert not any("switched off" in caption.value for caption in _opened(view=view).caption)

@@ -61,3 +61,9 @@ def test_a_digest_names_content_not_the_object_or_the_checkpoint() -> None:
     turned = replace(record, keys=record.keys.transpose(0, 1).contiguous().transpose(0, 1))
     assert torch.equal(turned.keys, record.keys)
     assert digest(turned) == digest(record)
+
+
+def test_a_panel_says_which_heads_are_switched_off() -> None:
+    record = random_record()
+    meta, _ = unpack(document([record, replace(record, off=((0, 1), (2, 3)))], Look()))
+    assert [panel["off"] for panel in meta["panels"]] == [[], [[0, 1], [2, 3]]]

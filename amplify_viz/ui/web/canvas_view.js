@@ -26,6 +26,8 @@
  * @property {boolean} signed  whether it can show a difference
  * @property {boolean} [windowed]  whether its canvases are as high as what is seen, and painted anew as one scrolls
  * @property {(look: Look, meta: Meta) => string} chunk  the name of the chunk that each panel needs
+ * @property {(look: Look, subject: Subject) => number[]} [heads]  those of the layer that a panel shows; left out where it
+ *   shows those of all layers
  * @property {(look: Look, subject: Subject) => string | null} [lack]  why a panel has nothing of what is looked at
  * @property {(told: Told) => Model} read
  * @property {(told: {meta: Meta, look: Look}, theme: any, actions: any) => import("./toolbar.js").Control[]} controls
@@ -57,6 +59,7 @@ import { parted } from "./lacking.js";
 import { onPoint, point } from "./link.js";
 import { fitted } from "./look.js";
 import { NumberTables } from "./number_tables.js";
+import { offBadge, offNames, offNote } from "./off.js";
 import { columnsFor, lackingPanel, namePanel, panelElements, scrollTo, scrollTogether } from "./panels.js";
 import { Pen } from "./pen.js";
 import { placeOf } from "./places.js";
@@ -169,8 +172,13 @@ class CanvasView extends View {
     const builds = this.#panels.length !== model.panels.length;
     if (builds) this.#buildPanels(model.panels.length);
     if (builds || JSON.stringify(lacking) !== JSON.stringify(this.#lacking)) this.#placePanels(lacking);
-    model.panels.forEach((panel, i) => namePanel(this.#panels[i], panel));
+    model.panels.forEach((panel, i) => namePanel(this.#panels[i], panel, offBadge(this.#off(panel))));
     this.#redraw({ layout: true });
+  }
+
+  /** The names of a panel's heads on show that are switched off. */
+  #off(subject) {
+    return offNames(this.#look, subject, this.#definition.heads?.(this.#look, subject) ?? null);
   }
 
   #buildPanels(count) {
@@ -338,9 +346,16 @@ class CanvasView extends View {
     this.#stale.layout = false;
     this.#paints += 1;
     this.#panels.forEach((_, panel) => this.#paint(panel));
-    this.frame.note.textContent = this.#panels.length ? this.#definition.note(this.#model, this.#choice, this.#layouts) : "";
+    this.#writeNote();
     this.root.dataset.ready = this.#stamp();
     this.#writeNumbers();
+  }
+
+  #writeNote() {
+    const { panels } = this.#model;
+    const off = offNote(panels.map((panel) => ({ title: panel.title, names: this.#off(panel) })));
+    const note = panels.length ? this.#definition.note(this.#model, this.#choice, this.#layouts) : "";
+    this.frame.note.textContent = [off, note].filter(Boolean).join(" ");
   }
 
   /** The tables follow what is pinned, not what is hovered. */

@@ -7,6 +7,7 @@
 
 import { css, onBackground, parseColour } from "./colour.js";
 import { comparable, largest } from "./look.js";
+import { offOf } from "./off.js";
 
 /**
  * The layer; none where there is but one.
@@ -31,7 +32,7 @@ export function layerControl({ meta, look }) {
  */
 export function headsControl({ meta, look }, theme, preview) {
   const heads = Array.from({ length: largest(meta).heads }, (_, head) => {
-    return { head, colour: css(headColour(head, meta, theme)) };
+    return { head, colour: css(headColour(head, meta, theme)), off: offOf(meta.panels, look.layer, head) };
   });
   return [{ kind: "heads", name: "heads", label: "Heads", heads, value: look.heads, preview }];
 }
@@ -55,7 +56,8 @@ export function headColour(head, { colours }, theme) {
  * @returns {Control[]}
  */
 export function headControl({ meta, look }, { mean }) {
-  const heads = Array.from({ length: largest(meta).heads }, (_, head) => [head, `${head + 1}`]);
+  const name = (head) => `${head + 1}${offOf(meta.panels, look.layer, head).length ? " (off)" : ""}`;
+  const heads = Array.from({ length: largest(meta).heads }, (_, head) => [head, name(head)]);
   const options = mean ? [[null, "mean"], ...heads] : heads;
   return [{ kind: "list", name: "head", label: "Head", options, value: mean ? look.head : (look.head ?? 0) }];
 }

@@ -6,11 +6,14 @@ import { GUTTER, headOffsets, startsSentence } from "./head_layout.js";
 import { between, bucketLines, scopeOf } from "./head_lines.js";
 import { drawnOf, floorOf } from "./head_model.js";
 import { formatFixed } from "./numbers.js";
+import { offIn } from "./off.js";
 import { opacityOf, STEPS } from "./opacity.js";
 import { rowsAt } from "./places.js";
 
 /** Of the pinned row's other lines, while a pair is looked at. */
 const ASIDE = 0.14;
+/** How the lines of a head that is switched off are dashed. */
+const DASH = [5, 4];
 export const SIDES_HEIGHT = 18;
 
 /**
@@ -60,12 +63,14 @@ function paintSign({ context }, scene, { scope, share, sign, touched }) {
   const floor = scope.mode === "all" ? floorOf(scene).all : floorOf(scene).faintest;
   const { starts, pairs } = bucketLines(values, size, { heads, scope, scale, floor, sign });
   const offsets = headOffsets(heads.length, layout.row);
+  const dashed = drawnOf(scene).name === null ? offIn(scene.rows, model.look.layer) : [];
   context.lineWidth = scope.mode === "all" && heads.length > 1 ? 1 : lineWidth(layout.row, heads.length);
   for (let bucket = 0; bucket < STEPS * heads.length; bucket += 1) {
     if (starts[bucket] === starts[bucket + 1]) continue;
     const place = bucket % heads.length;
     const rgb = lineColour(scene, heads[place], sign);
     context.strokeStyle = css(rgb, share * opacityOf(Math.floor(bucket / heads.length)));
+    context.setLineDash(dashed.includes(heads[place]) ? DASH : []);
     context.beginPath();
     for (let i = starts[bucket]; i < starts[bucket + 1]; i += 1) {
       const [from, to] = [Math.floor(pairs[i] / size), pairs[i] % size];
@@ -76,6 +81,7 @@ function paintSign({ context }, scene, { scope, share, sign, touched }) {
     }
     context.stroke();
   }
+  context.setLineDash([]);
 }
 
 /** A head's colour, the text's for heads combined, and in a difference the sign's. */

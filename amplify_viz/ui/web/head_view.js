@@ -17,11 +17,12 @@ import { describeHeads, headTable, headTip } from "./head_text.js";
 import { moved } from "./keyboard.js";
 import { headsLacked, lackOfHeads, lackOfLayer } from "./lacking.js";
 import { gradient, ramp } from "./legend.js";
-import { differsInTokens } from "./look.js";
+import { differsInTokens, headsIn } from "./look.js";
 import { hitMatrix, inMap, matrixLayout, placeIn, zoomOf } from "./matrix_layout.js";
 import { matrixColour, paintMatrix } from "./matrix_paint.js";
 import { revealing } from "./matrix_zoom.js";
 import { formatValue, formatWeight } from "./numbers.js";
+import { offIn } from "./off.js";
 import { component } from "./streamlit.js";
 
 /** Draws the head view into an element. */
@@ -32,6 +33,7 @@ export const mount = canvasView({
   headHeight: SIDES_HEIGHT,
   signed: true,
   chunk: ({ layer, level, special }) => `heads/${layer}/${level}/${special}`,
+  heads: headsIn,
   lack: (look, subject) => lackOfLayer(look, subject) ?? lackOfHeads(look, subject),
   controls,
   read: readHeads,
@@ -169,6 +171,8 @@ function note(model, { pins }) {
     const counts = [...new Set(weights.map((one) => one.heads.length))];
     said.push(`Each cell is the ${howOf(look)} of ${counts.join(" or ")} heads.`);
   }
+  const isOff = (panel, i) => offIn(panel, look.layer).some((head) => weights[i].heads.includes(head));
+  if (form === "lines" && look.combine === "each" && panels.some(isOff)) said.unshift("Its lines are dashed.");
   if (form === "lines" && !pins.length) {
     const { all, faintest } = floorOf({ model, rows: panels[0] ?? {} });
     if (all > faintest) said.push(`While all lines are shown, those below ${formatWeight(all)} are left out.`);

@@ -7,7 +7,8 @@
  *   layout: "arc" | "circle" | "radial", edge: number, difference: [number, number] | null,
  *   measure: string | null, arrange: "position" | "measure"}} Look  as in views/look.py
  * @typedef {{id: string, title: string, prediction: {label: string, probability: number} | null, n_layers: number,
- *   n_heads: number, n_tokens: number, tokens: string, signed?: boolean}} Subject  what a panel shows
+ *   n_heads: number, n_tokens: number, tokens: string, off?: [number, number][], signed?: boolean}} Subject  what a panel
+ *   shows; off: layers and heads that are switched off
  * @typedef {{text: string, words: string[], n_texts: number, colours: any, panels: Subject[], base: string | null,
  *   look: Look, usual: Look, link: Record<string, string[]>}} Meta  usual: the look of a page that nobody has touched;
  *   link: what a link to the page must say besides
@@ -86,7 +87,7 @@ export function comparable({ panels }, [a, b]) {
 export function subjectsOf(look, meta) {
   if (!look.difference) return meta.panels;
   const [a, b] = look.difference.map((place) => meta.panels[place]);
-  const difference = { ...b, id: `${b.id}-${a.id}`, title: `${b.title} − ${a.title}`, prediction: null, signed: true };
+  const difference = { ...b, id: `${b.id}-${a.id}`, title: `${b.title} − ${a.title}`, prediction: null, off: [], signed: true };
   return [...meta.panels, difference];
 }
 

@@ -30,6 +30,7 @@ export function paintModel(pen, scene) {
     }
   });
   paintFrames(pen, scene);
+  strikeOut(pen, scene);
   paintAxes(pen, scene);
   const chosen = chosenHead(model, rows);
   if (chosen !== null) outline(pen, scene, chosen, { rgb: pen.theme.focus, line: 2 });
@@ -79,6 +80,21 @@ function paintFrames({ context, theme }, { layout }) {
   context.strokeStyle = css(theme.border);
   context.lineWidth = 1;
   context.stroke();
+}
+
+/** A stroke across each head that is switched off, with a rim so that it is seen on light cells and dark ones. */
+function strikeOut({ context, theme }, { layout, rows }) {
+  context.beginPath();
+  for (const [layer, head] of rows.off ?? []) {
+    const { x, y } = cellAt(layout, layer, head);
+    context.moveTo(x, y + layout.side);
+    context.lineTo(x + layout.side, y);
+  }
+  for (const [rgb, line] of [[theme.background, 4], [theme.focus, 2]]) { // prettier-ignore
+    context.strokeStyle = css(rgb);
+    context.lineWidth = line;
+    context.stroke();
+  }
 }
 
 function paintAxes(pen, { model, layout, rows, theme, choice, panel }) {

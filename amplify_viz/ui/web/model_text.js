@@ -33,13 +33,18 @@ export function modelTip({ model, rows }, { index }) {
     heading: { label: named(name, "short"), note: named(name) },
     cells: cellsOf(name),
   }));
+  const opens = model.meta.base === null ? "Click chooses it" : "Click opens it in the head view";
   const said = table.map(({ heading, cells }) => `${heading.note} ${cells.join(", ")}`);
   return {
     heading: capital(rows.labels[index]),
-    detail: model.meta.base === null ? "Click chooses it" : "Click opens it in the head view",
+    detail: isOff(rows, index) ? `Switched off: its output is zero. ${opens}` : opens,
     table: { corner: "", columns: model.panels.map(({ title }) => ({ label: title })), rows: table },
     summary: `${rows.labels[index]}: ${said.join("; ")}`,
   };
+}
+
+function isOff({ off = [], n_heads }, index) {
+  return off.some(([layer, head]) => layer * n_heads + head === index);
 }
 
 function capital(text) {
@@ -72,7 +77,8 @@ export function modelTable({ model, panel, rows }) {
     corner: "head",
     columns: names.map((name) => ({ label: named(name) })),
     rows: rows.labels.map((label, index) => {
-      return { heading: { label }, cells: names.map((name) => formatValue(measuredAt(model, panel, name, index))) };
+      const heading = { label: isOff(rows, index) ? `${label}, switched off` : label };
+      return { heading, cells: names.map((name) => formatValue(measuredAt(model, panel, name, index))) };
     }),
   };
 }
@@ -107,7 +113,8 @@ export function modelLegend({ panels, thumbs, measure, range }, theme) {
  * @param {any} model
  */
 export function modelNote({ meta, look, thumbs, panels, measure, sorted, values }) {
-  const said = ["Rows of a matrix look, columns are looked at."];
+  const said = panels.some(({ off }) => off?.length) ? ["Heads switched off are struck out."] : [];
+  said.push("Rows of a matrix look, columns are looked at.");
   said.push(meta.base === null ? "A click chooses a head." : "A click opens a head in the head view.");
   if (sorted) {
     const first = panels[values.findIndex((found) => found !== null)];

@@ -21,6 +21,7 @@ export const mount = canvasView({
   signed: false,
   windowed: true,
   chunk: (look) => `neurons/${look.layer}/${look.head ?? 0}`,
+  heads: (look) => [look.head ?? 0],
   lack: (look, subject) => lackOfLayer(look, subject) ?? lackOfHead(look.head ?? 0, subject),
   controls,
   canRelease: false,

@@ -22,7 +22,7 @@ export function columnsFor(count, width) {
 /**
  * One panel's elements.  The stage scrolls and takes the keyboard; the head stays above it.
  *
- * @typedef {{section: HTMLElement, title: HTMLElement, prediction: HTMLElement, head: HTMLCanvasElement,
+ * @typedef {{section: HTMLElement, title: HTMLElement, badge: HTMLElement, prediction: HTMLElement, head: HTMLCanvasElement,
  *   stage: HTMLElement, sheet: HTMLElement, canvas: HTMLCanvasElement, table: HTMLElement}} Panel  sheet: as high as all
  *   that there is to scroll through
  *
@@ -30,14 +30,15 @@ export function columnsFor(count, width) {
  */
 export function panelElements() {
   const title = element("h3.av-title");
+  const badge = element("p.av-badge");
   const prediction = element("p.av-prediction");
   const head = element("canvas.av-head", { "aria-hidden": "true" });
   const canvas = element("canvas.av-canvas", { role: "img" });
   const sheet = element("div.av-sheet", {}, canvas);
   const stage = element("div.av-stage", { role: "group", tabindex: 0 }, sheet);
   const table = element("div.av-numbers.av-unseen", { role: "group", tabindex: -1 });
-  const section = element("section.av-panel", {}, element("header", {}, title, prediction), head, stage, table);
-  return { section, title, prediction, head, stage, sheet, canvas, table };
+  const section = element("section.av-panel", {}, element("header", {}, title, badge, prediction), head, stage, table);
+  return { section, title, badge, prediction, head, stage, sheet, canvas, table };
 }
 
 /**
@@ -52,12 +53,14 @@ export function lackingPanel({ title, reason }) {
 }
 
 /**
- * Writes a panel's title and prediction.
+ * Writes a panel's title, a badge beside it ("" for none) and its prediction.
  *
  * @param {Panel} panel
  * @param {{title: string, prediction: {label: string, probability: number} | null}} meta
+ * @param {string} badge
  */
-export function namePanel(panel, { title, prediction }) {
+export function namePanel(panel, { title, prediction }, badge) {
+  panel.badge.textContent = badge;
   panel.title.replaceChildren(bdi(title));
   panel.title.title = title;
   panel.table.setAttribute("aria-label", `Numbers of ${title}`);

@@ -7,8 +7,9 @@
  * @typedef {{kind: "choice" | "list", name: string, label: string, options: [any, string][], value: any,
  *   help?: string, disabled?: boolean}} Choice  a choice shows all its options, a list one of them
  * @typedef {{kind: "toggle", name: string, label: string, value: boolean, help?: string}} Toggle
- * @typedef {{kind: "heads", name: string, label: string, heads: {head: number, colour: string}[], value: number[] | null,
- *   preview: (head: number | null) => void}} Heads  value: heads on show, null for all
+ * @typedef {{kind: "heads", name: string, label: string, heads: {head: number, colour: string, off: string[]}[],
+ *   value: number[] | null, preview: (head: number | null) => void}} Heads  off: titles of the panels in which the head is
+ *   switched off; value: heads on show, null for all
  * @typedef {(Slider | Choice | Toggle | Heads) & {usual?: any}} Control  one with a usual value stands behind "More"
  */
 
@@ -139,6 +140,11 @@ function toggle({ label, ...control }, change) {
   return { node: labelled("label", { label, ...control }, input), set: ({ value }) => (input.checked = value) };
 }
 
+/** A head, and in which checkpoints it is off. */
+function nameOf(head, off) {
+  return off.length ? `Head ${head + 1}, switched off in ${off.join(" and ")}` : `Head ${head + 1}`;
+}
+
 /** A chip a head: a click adds or takes it, a double click shows it alone; pointing at one shows it alone meanwhile. */
 function heads({ label, heads: all, preview }, change) {
   let chosen = all.map(({ head }) => head);
@@ -148,14 +154,14 @@ function heads({ label, heads: all, preview }, change) {
     const next = chosen.includes(head) ? chosen.filter((other) => other !== head) : [...chosen, head];
     change(next.length === all.length ? null : next.sort((a, b) => a - b));
   };
-  const chips = all.map(({ head, colour }) =>
+  const chips = all.map(({ head, colour, off }) =>
     element(
-      "button.av-chip",
+      off.length ? "button.av-chip.av-off" : "button.av-chip",
       {
         type: "button",
         tabindex: head === all[0].head ? 0 : -1,
-        "aria-label": `Head ${head + 1}`,
-        title: `Head ${head + 1}: click adds or takes it, double click shows it alone`,
+        "aria-label": nameOf(head, off),
+        title: `${nameOf(head, off)}: click adds or takes it, double click shows it alone`,
         style: `--chip: ${colour}`,
         onpointerenter: () => preview(head),
         onpointerleave: () => preview(null),

@@ -8,6 +8,7 @@ import { byAttention, readGraph } from "./graph_model.js";
 import { paintGraph } from "./graph_paint.js";
 import { describeGraph, graphLegend, graphNote, graphTable, graphTip } from "./graph_text.js";
 import { lackOfHead, lackOfHeads, lackOfLayer } from "./lacking.js";
+import { headsIn } from "./look.js";
 import { component } from "./streamlit.js";
 
 /** Thresholds that the slider offers: fine where weights of long texts are. */
@@ -21,6 +22,7 @@ export const mount = canvasView({
   signed: true,
   windowed: true,
   chunk: ({ layer }) => `heads/${layer}/words/hidden`,
+  heads: (look, subject) => (look.head === null ? headsIn(look, subject) : [look.head]),
   lack: (look, subject) => {
     const lackOf = look.head === null ? lackOfHeads(look, subject) : lackOfHead(look.head, subject);
     return lackOfLayer(look, subject) ?? lackOf;
@@ -65,7 +67,7 @@ const LAYOUTS = "Arc: one below the other. Circle: clockwise. Radial: around the
 function meanOf(told, theme) {
   const colour = css(mix(theme.background, theme.text, 0.4));
   return headsControl(told, theme, () => {}).map((control) => {
-    return { ...control, label: "Mean of", heads: control.heads.map(({ head }) => ({ head, colour })) };
+    return { ...control, label: "Mean of", heads: control.heads.map((one) => ({ ...one, colour })) };
   });
 }
 
