@@ -141,10 +141,10 @@ def _grid(record: AttentionRecord, columns: Sequence[_Column], caption: str) -> 
         Cell(
             row,
             number,
-            f"{value:.2f}",
+            _short(value),
             min(value / largest, 1.0),
             record.group_labels[row],
-            ((caption.partition(",")[0], f"{value:.4f}"),),
+            ((caption.partition(",")[0], f"{value:.4g}"),),
             None if words[row] is None else {"focus": [words[row]]},
         )
         for number, column in enumerate(columns)
@@ -152,3 +152,11 @@ def _grid(record: AttentionRecord, columns: Sequence[_Column], caption: str) -> 
     ]
     headings = [column.heading for column in columns]
     return Grid("Word", list(record.group_labels), headings, cells, Legend(caption, "0", f"{largest:.2g}"))
+
+
+def _short(value: float) -> str:
+    """Two digits that tell, without a leading zero: .83, .021, .0019; what is less than 0.0001 only that it is."""
+    if 0 < value < 1e-4:
+        return "<.0001"
+    text = f"{value:.2g}"
+    return text.removeprefix("0") or text

@@ -148,6 +148,14 @@ def test_rollout_of_a_word_is_the_product_of_the_layers(records: list[AttentionR
     np.testing.assert_allclose([shown[row, 0] for row in range(len(expected))], expected, atol=6e-5)
 
 
+def test_small_shares_of_a_long_text_can_be_read() -> None:
+    (grid,) = _maps(_opened(view="Through the layers", a="the rabbit hopped " * 12, b="", focus="2"))
+    written = [cell["text"] for cell in grid["cells"]]
+    shares = [float(dict(cell["facts"])["rollout"]) for cell in grid["cells"]]
+    assert min(shares) > 1e-4 and not any(float(text) == 0 for text in written)
+    np.testing.assert_allclose([float(text) for text in written], shares, rtol=0.05)
+
+
 def _wait_for_flow(app: AppTest) -> None:
     """Until flow is there of every checkpoint: it comes one after the other."""
     for _ in range(100):

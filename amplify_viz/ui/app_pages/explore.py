@@ -7,6 +7,7 @@ import streamlit as st
 from amplify_viz.errors import InputError
 from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import BrokenRun, Run, find_runs
+from amplify_viz.ui.cuts import cut_messages
 from amplify_viz.ui.demo_panel import demo_panel
 from amplify_viz.ui.predictions import show_predictions
 from amplify_viz.ui.presets import PRESETS
@@ -46,7 +47,8 @@ def page() -> None:
             records = _records(panels, text, text_pair)
     if records:
         show_predictions(records)
-        _say_what_was_cut(records)
+        for message in cut_messages(records):
+            st.warning(message)
         show_views(records)
 
 
@@ -121,20 +123,6 @@ def _records(panels: Sequence[Variant], text: str, text_pair: str | None) -> lis
     for message in dict.fromkeys(messages):
         st.error(plain(message), icon=":material/error:")
     return records
-
-
-def _say_what_was_cut(records: Sequence[AttentionRecord]) -> None:
-    for record in records:
-        for number, cut in enumerate(record.cut):
-            if cut:
-                words = f"{len(cut.split()):,} words of sentence {'AB'[number]} were cut"
-                if record.texts[number].rstrip().endswith(cut):
-                    said = f"the last {words}, from “{plain(cut[:60])}…” on"
-                else:  # its tokenizer cuts on the left
-                    said = f"the first {words}, up to “…{plain(cut[-60:])}”"
-                st.warning(
-                    f"{plain(record.checkpoint)} reads at most {record.n_tokens} tokens: {said}. Shorten it to see all of it."
-                )
 
 
 page()
