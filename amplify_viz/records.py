@@ -215,10 +215,10 @@ def outputs_of(layers: Sequence[Tensor], row: int, n_tokens: int) -> Tensor:
 
 
 def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
-    for number, text in enumerate(texts, start=1):
+    for letter, text in zip("AB", texts, strict=False):
         if not text.strip():
             raise InputError(
-                f"A sentence needs at least one visible character, sentence {number} is {text!r}: type some text."
+                f"A sentence needs at least one visible character, sentence {letter} is {text!r}: type some text."
             )
     if checkpoint.model.config.is_encoder_decoder:
         raise InputError(

@@ -320,8 +320,8 @@ def test_a_method_that_mixes_nothing_is_refused(method: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"texts": ("",)}, "at least one visible character, sentence 1 is ''"),
-        ({"partner": ("fine", " ")}, "at least one visible character, sentence 2 is ' '"),
+        ({"texts": ("",)}, "at least one visible character, sentence A is ''"),
+        ({"partner": ("fine", " ")}, "at least one visible character, sentence B is ' '"),
         ({"texts": ()}, "one text or a pair, as a sequence, got ()"),
         ({"texts": "alone"}, "one text or a pair, as a sequence, got 'alone'"),
         ({"partner": ("a", "b", "c")}, "one text or a pair"),

@@ -29,12 +29,16 @@ _STRIP, _NARROW, _NAMED = (
 )  # points: a strip where there is room, where there is not, under its full name
 _SCORE, _WEIGHT, _BAR = 32.0, 20.0, 24.0  # points: a score with its swatch, a weight, the longest bar
 _FINE, _SINGLE = 8, 9.0  # pixels to a row of a strip, and the height in points of a row that is alone
+_ROOT = 1e-3  # how near a scaling is to 1/√d that is called so
 _NEVER = -1e4  # what a mask adds to a score to forbid a key, or less
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """One record's focus token and the keys: query [dim], keys and products [key, dim], scores and weights [key]."""
+    """One record's focus token and the keys: query [dim], keys and products [key, dim], scores and weights [key].
+
+    scored: what its scores are called.
+    """
 
     name: str
     query_label: str
@@ -44,6 +48,7 @@ class _Panel:
     keys: Numbers
     scores: Numbers
     weights: Numbers
+    scored: str
 
     @property
     def products(self) -> Numbers:
@@ -91,7 +96,7 @@ def neuron_view(records: Sequence[AttentionRecord], *, layer: int, head: int, fo
         height=height,
         width=width,
         title=f"Query, keys and attention of “{records[0].word_texts[focus]}” in layer {layer + 1}, head {head + 1}",
-        legend=_legend(scales),
+        legend=_legend(scales, {panel.scored for panel in panels}),
         notes=[*_notes(whole, panels), *sentences.of_records(records)],
         lacking=lacking,
     )
@@ -107,8 +112,17 @@ def _panel(record: AttentionRecord, layer: int, head: int, focus: int) -> _Panel
     scores = record.scaling[layer].double() * (keys @ query) + record.mask[layer, token].double()
     weights = record.weights[layer, head, token].double()
     return _Panel(
-        record.checkpoint, rows.labels[token], focus, rows, query.numpy(), keys.numpy(), scores.numpy(), weights.numpy()
-    )
+        record.checkpoint, rows.labels[token], focus, rows, query.numpy(), keys.numpy(), scores.numpy(), weights.numpy(),
+        _scored(record, layer, token),
+    )  # fmt: skip
+
+
+def _scored(record: AttentionRecord, layer: int, token: int) -> str:
+    """What the scores are called, as on screen: by their formula, or plainly where the mask adds more than a ban."""
+    mask = record.mask[layer, token]
+    if ((mask > _NEVER) & (mask != 0)).any():
+        return "score"
+    return "q·k/√d" if abs(float(record.scaling[layer]) * record.keys.shape[-1] ** 0.5 - 1) < _ROOT else "scaled q·k"
 
 
 def _only(panel: _Panel, kept: list[int]) -> _Panel:
@@ -136,8 +150,9 @@ def _label_room(panel: _Panel) -> float:
     return min(widest(panel.rows.labels, size=panel.rows.size, bold=True), _LONGEST)
 
 
-def _legend(scales: _Scales) -> list[Item]:
-    named = {"q, k": scales.vector, "q × k": scales.product, "score": scales.score}
+def _legend(scales: _Scales, scored: set[str]) -> list[Item]:
+    score = next(iter(scored)) if len(scored) == 1 else "score"
+    named = {"q, k": scales.vector, "q × k": scales.product, score: scales.score}
     return [scale(name, SIGNED, number(-top), number(top)) for name, top in named.items()]
 
 
@@ -164,7 +179,7 @@ def _draw(axes: Axes, panel: _Panel, scales: _Scales) -> None:
     _paint_strip(axes, panel.keys, heights, (keys, strip), top=scales.vector, gid="keys")
     _paint_strip(axes, panel.products, heights, (products, strip), top=scales.product, gid="products")
     vectors = "query q, keys k" if strip > _NAMED else "q, k"
-    for x, text in ((keys, vectors), (products, "q × k"), (scores, "score"), (width - _WEIGHT - _BAR, "weight")):
+    for x, text in ((keys, vectors), (products, "q × k"), (scores, panel.scored), (width - _WEIGHT - _BAR, "softmax")):
         write(axes, x, _TOP - 21, text, colour=QUIET)
     _paint_scores(axes, panel.scores, heights, scores, scales.score)
     _paint_weights(axes, panel.weights, heights, width, scales.weight)

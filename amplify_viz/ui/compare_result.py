@@ -31,6 +31,7 @@ from amplify_viz.views.look import Look, to_link
 OPEN = "_open_in_explore"
 """Where a clicked cell's layer and head wait for the page, which may leave for Explore only outside callbacks."""
 
+_NONE = "–"  # in a table: Streamlit's own word is that of the method none
 _MOST_DECIMALS = 7  # of a number without a power of ten
 _COLUMNS: Mapping[str, str] = MappingProxyType({"runs_a": "runs A", "runs_b": "runs B"})
 
@@ -151,6 +152,7 @@ def _draw_table(found: Comparison, asked: Asked, measure: str) -> None:
     st.dataframe(
         shown.assign(open=links),
         hide_index=True,
+        placeholder=_NONE,
         column_config=_columns(shown),
         alt=title_of(found, measure),
         key="tests",
@@ -222,7 +224,14 @@ def _draw_where(found: Comparison, asked: Asked, measure: str) -> None:
     with beside(lambda: st.caption("The link opens the text in Explore.", width="content")):
         plain_table = shown.drop(columns="open")
         frame_menu("compare-texts", plain_table, title=title, csv=table, about=lambda: about(found, asked, title))
-    st.dataframe(shown, hide_index=True, column_config=_columns(shown), key="ranked", alt="Texts that differ most")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        placeholder=_NONE,
+        column_config=_columns(shown),
+        key="ranked",
+        alt="Texts that differ most",
+    )
     _draw_words(found, asked, table)
 
 
@@ -261,7 +270,14 @@ def _draw_words(found: Comparison, asked: Asked, ranked: pd.DataFrame) -> None:
             csv=words,
             about=lambda: about_words(sides, title),
         )
-    st.dataframe(shown, hide_index=True, column_config=_columns(shown), key="words", alt="Word pairs that differ most")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        placeholder=_NONE,
+        column_config=_columns(shown),
+        key="words",
+        alt="Word pairs that differ most",
+    )
 
 
 def _draw_predictions(found: Comparison, asked: Asked, _measure: str) -> None:
@@ -281,4 +297,6 @@ def _draw_predictions(found: Comparison, asked: Asked, _measure: str) -> None:
         st.caption("The texts have no labels of these checkpoints, so that nothing is said of accuracy or calibration.")
     with beside(lambda: st.caption(f"n = {found.n_inputs:,}", width="content")):
         frame_menu("compare-predictions", shown, title="Predictions", about=lambda: about(found, asked, "Predictions"))
-    st.dataframe(shown, hide_index=True, column_config=_columns(shown), alt="Predictions of each checkpoint")
+    st.dataframe(
+        shown, hide_index=True, placeholder=_NONE, column_config=_columns(shown), alt="Predictions of each checkpoint"
+    )

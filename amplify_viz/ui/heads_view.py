@@ -67,7 +67,7 @@ def draw_head_measures(records: Sequence[AttentionRecord], _look: Look, *, on_ch
         numbers = _readable(pd.concat(tables))
         title = "What each head does with this text"
         frame_menu("heads", numbers, title=title, about=lambda: about_records(title, records))
-        st.dataframe(numbers, hide_index=True)
+        st.dataframe(numbers, hide_index=True, placeholder="–")
 
 
 def _recipe(options: Mapping[str, Any], quantity: Quantity | None, width: float) -> OfText:

@@ -170,4 +170,4 @@ def _show_numbers(table: pd.DataFrame, name: str, records: Sequence[AttentionRec
     title = "Tests of attention outputs"
     with st.expander("The numbers"):
         frame_menu(name, table, title=title, about=lambda: about_records(title, records, test=f"{WELCH}; {CORRECTED}"))
-        st.dataframe(table, hide_index=True)
+        st.dataframe(table, hide_index=True, placeholder="–")

@@ -69,6 +69,12 @@ def test_scores_and_softmax_in_the_page_are_those_of_numpy_and_of_the_record(
     np.testing.assert_allclose(found[:, 1], record.weights[LAYER, HEAD, query].numpy(), rtol=6e-3, atol=1e-4)
 
 
+def test_the_legend_calls_the_scores_what_the_table_calls_them(page: Page) -> None:
+    opened_app(page)
+    expect(page.locator(".av-legend")).to_contain_text("q·k/√d")
+    expect(page.locator(".av-legend")).to_contain_text("softmax")
+
+
 def shades(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The colours of numbers whose scale ends where 99 % of all lie within, on white paper."""
     ends = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in (NEGATIVE, POSITIVE)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from amplify_viz.colours import FOCUS
 from amplify_viz.errors import InputError
 from amplify_viz.figures import neuron_view
+from amplify_viz.records import AttentionRecord
 from tests.figures.boxes import artists, texts
 from tests.tiny import random_record
 
@@ -79,6 +80,18 @@ def test_positive_is_blue_and_negative_is_orange() -> None:
     low, zero, high = image.to_rgba(np.array([[image.get_clim()[0], 0, image.get_clim()[1]]]))[0][:, :3]
     assert high[2] > high[0] and low[0] > low[2]
     assert zero.min() > 0.98
+
+
+def test_scores_and_weights_are_called_what_they_are_called_on_screen() -> None:
+    def written(record: AttentionRecord) -> list[str]:
+        return [text.get_text() for text in texts(neuron_view([record], layer=0, head=0, focus=1))]
+
+    record = RECORDS[0]
+    by_root = replace(record, scaling=torch.full_like(record.scaling, record.keys.shape[-1] ** -0.5))
+    assert written(by_root).count("q·k/√d") == 2, "above the column and in the legend"
+    assert "softmax" in written(by_root)
+    assert "scaled q·k" in written(replace(by_root, scaling=by_root.scaling / 2))
+    assert "score" in written(replace(by_root, mask=torch.full_like(record.mask, -0.5)))
 
 
 def test_a_mask_is_part_of_the_score_and_a_forbidden_key_is_masked() -> None:

@@ -154,6 +154,14 @@ def test_each_table_is_there_as_a_file_that_says_how_it_came_about(
         assert about.get("test", "").startswith("Paired t") == (part == "Table"), name
 
 
+def test_agreement_with_oneself_is_not_called_none() -> None:
+    app = _compared(_pasted())
+    app.session_state["part"] = "Predictions"
+    app.run()
+    (table,) = (found for found in app.dataframe if "agrees with A" in found.value)
+    assert table.value["agrees with A"].isna().sum() == 1 and table.proto.placeholder == "–"
+
+
 def test_the_command_of_a_table_makes_its_numbers_again(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

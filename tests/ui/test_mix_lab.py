@@ -54,6 +54,20 @@ def test_every_method_that_mixes_can_be_looked_at(method: str) -> None:
     assert app.text_input(key="layers").disabled == (method in ("embedmix", "sentencemix"))
 
 
+@pytest.mark.parametrize("query", [{"method": "sentencemix"}, {"lam": "1"}])
+def test_a_mix_that_moves_no_attention_has_a_sentence_and_no_empty_chart(query: dict[str, str]) -> None:
+    app = _opened(**query)
+    assert any("has moved no layer" in str(info.value) for info in app.info)
+    assert not app.get("vega_lite_chart")
+    assert app.get("vega_lite_chart") != _opened().get("vega_lite_chart")
+
+
+def test_attention_is_said_to_be_drawn_under_a_mix_that_reaches_it_alone() -> None:
+    for method, drawn in (("sentencemix", "as it is without the mix"), ("amplify", "under the mix")):
+        (caption,) = [str(one.value) for one in _opened(method=method).caption if "Mixed:" in str(one.value)]
+        assert f"Attention is drawn {drawn}" in caption and caption.count("the mix") == 1
+
+
 @pytest.mark.parametrize("view", ["Head view", "Model view", "Neuron view", "Word graph"])
 def test_every_view_opens_from_its_link(view: str) -> None:
     app = _opened(view=view)

@@ -29,7 +29,7 @@ test("a place is found in a panel with other tokens", () => {
 test("a row says where it stands", () => {
   assert.equal(describeRow(A, 4), "word 3, piece 2 of 2");
   assert.equal(describeRow(A, 0), "special token");
-  assert.equal(describeRow({ ...B, segments: [null, 0, 0, 1, null] }, 3), "word 3, sentence 2");
+  assert.equal(describeRow({ ...B, segments: [null, 0, 0, 1, null] }, 3), "word 3, sentence B");
 });
 
 test("a click pins another word, and the look that follows changes nothing more", () => {

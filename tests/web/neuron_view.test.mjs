@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { hitToken, neuronLayout, spotOf, walkTokens } from "../../amplify_viz/ui/web/neuron_layout.js";
 import { maskedKeys, orderOf, products, scoresOf } from "../../amplify_viz/ui/web/neuron_math.js";
-import { shade } from "../../amplify_viz/ui/web/neuron_paint.js";
+import { commonScoreName, shade } from "../../amplify_viz/ui/web/neuron_paint.js";
 import { neuronNote, neuronTable, neuronTip } from "../../amplify_viz/ui/web/neuron_text.js";
 import { choose } from "../../amplify_viz/ui/web/selection.js";
 
@@ -182,4 +182,11 @@ test("a spot is in the middle of its row", () => {
   assert.equal(spotOf(layout, { index: 3 }).y, layout.middles[1]);
   const { x } = spotOf(layout, { index: 3, part: 16 });
   assert.ok(Math.abs(x - (layout.keys.x + (16.5 / 32) * layout.keys.width)) < 1e-9);
+});
+
+test("the legend calls the scores what their column calls them, and panels that differ by a plain word", () => {
+  const [root, other] = [{ by_root: true }, { by_root: false }];
+  assert.equal(commonScoreName([root, root]), "q·k/√d");
+  assert.equal(commonScoreName([other]), "scaled q·k");
+  assert.equal(commonScoreName([root, other]), "score");
 });

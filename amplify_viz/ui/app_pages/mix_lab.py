@@ -25,7 +25,7 @@ _WHERE = {
     "post-layernorm": "the output of each attention block, after residual and LayerNorm",
     "embedding": "the embeddings",
     "block": "the output of one block",
-    "sentence": "the sentence vector; attention is as without the mix",
+    "sentence": "the sentence vector, after all attention",
 }
 _PAIR = ("the rabbit quickly hopped", "the turtle slowly crawled")
 _PARTNER = ("a film that avoids the clichés of the genre", "it provides a fresh view of an old type")
@@ -96,7 +96,8 @@ def _choose_mix() -> dict[str, Any]:
         help="4, or 4-6, or 2,4,6, or all, early, middle, last. Empty: those of the method.",
     )
     lam = right.slider("λ, the text’s own share", 0.0, 1.0, 0.7, 0.01, key="lam", bind=BOUND, help=_LAM)
-    st.caption(f"Mixed: {_WHERE[site]}. Attention is drawn under the mix, for the text’s own tokens.")
+    drawn = "as it is without the mix" if site == "sentence" else "under the mix"
+    st.caption(f"Mixed: {_WHERE[site]}. Attention is drawn {drawn}, for the text’s own tokens.")
     return {"method": method, "layers": layers.strip() if site in INSIDE_LAYERS else "", "lam": lam}
 
 
@@ -110,6 +111,9 @@ def _movement(seen: MixedPass, about: Callable[[str], str]) -> None:
     """How far each layer's attention output has moved, as bars and as numbers."""
     table = seen.layer_movement.assign(layer=seen.layer_movement["layer"] + 1)
     with st.expander("How far each layer’s attention output has moved", expanded=True, icon=":material/moving:"):
+        if not table[["distance_before", "distance_after"]].to_numpy().any():
+            st.info("This mix has moved no layer’s attention output: every distance is 0.")
+            return
         st.vega_lite_chart(_long(table), _SPEC, height=220, alt=_in_words(table))
         st.caption(
             "‖mixed − unmixed‖ / ‖unmixed‖ over heads, the text’s own tokens and dimensions. Before the mix: what the layer "

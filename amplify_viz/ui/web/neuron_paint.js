@@ -25,6 +25,12 @@ export function scoreName({ by_root: byRoot }) {
   return byRoot ? "q·k/√d" : "scaled q·k";
 }
 
+/** The same for several panels; a plain word where they differ. */
+export function commonScoreName(panels) {
+  const [name, ...others] = new Set(panels.map(scoreName));
+  return others.length ? "score" : name;
+}
+
 /**
  * The query that all keys are compared with; it stays in sight.
  *

@@ -7,7 +7,7 @@ import { lackOfHead, lackOfLayer } from "./lacking.js";
 import { gradient } from "./legend.js";
 import { hitToken, neuronLayout, spotOf, walkTokens } from "./neuron_layout.js";
 import { orderOf } from "./neuron_math.js";
-import { HEAD, paintNeurons, paintQuery, queryRow } from "./neuron_paint.js";
+import { commonScoreName, HEAD, paintNeurons, paintQuery, queryRow } from "./neuron_paint.js";
 import { describeNeurons, neuronNote, neuronTable, neuronTip } from "./neuron_text.js";
 import { formatValue, formatWeight } from "./numbers.js";
 import { component } from "./streamlit.js";
@@ -83,14 +83,14 @@ function layoutPanel({ panels, heads, look }, panel, { width, pen, choice }) {
   return neuronLayout(rows, { width, size: heads[panel].size, order, widest });
 }
 
-function legend({ scales }, { positive, negative, background }) {
+function legend({ scales, panels }, { positive, negative, background }) {
   const colours = [css(negative), css(background), css(positive)];
   const { vector, product, score, weight } = scales;
   const ends = (limit) => [formatValue(-limit), `+${formatValue(limit)}`];
   return [
     gradient("q, k", colours, ...ends(vector)),
     gradient("q × k", colours, ...ends(product)),
-    gradient("q·k", colours, ...ends(score)),
+    gradient(commonScoreName(panels), colours, ...ends(score)),
     gradient("softmax", [css(positive, 0), css(positive, 0.75)], "0", formatWeight(weight)),
   ];
 }

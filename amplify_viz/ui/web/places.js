@@ -58,7 +58,7 @@ export function samePlace(a, b) {
 }
 
 /**
- * A row in words: "rabbit (word 2, sentence 1)".
+ * A row in words: "rabbit (word 2, sentence A)".
  *
  * @param {Rows} rows
  * @param {number} index
@@ -70,6 +70,6 @@ export function describeRow(rows, index) {
   const { piece, pieces } = placeOf(rows, index);
   const parts = [`word ${word + 1}`];
   if (pieces > 1) parts.push(`piece ${piece + 1} of ${pieces}`);
-  if (Math.max(...rows.segments.map((other) => other ?? 0)) > 0) parts.push(`sentence ${segment + 1}`);
+  if (Math.max(...rows.segments.map((other) => other ?? 0)) > 0) parts.push(`sentence ${"AB"[segment]}`);
   return parts.join(", ");
 }
