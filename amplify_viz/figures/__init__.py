@@ -10,6 +10,7 @@ from amplify_viz.figures.accuracy_by_noise import accuracy_by_noise
 from amplify_viz.figures.calibration import calibration
 from amplify_viz.figures.chosen import Style, in_style
 from amplify_viz.figures.densities import densities
+from amplify_viz.figures.differences import differences
 from amplify_viz.figures.export import lacking, to_bytes
 from amplify_viz.figures.head_kinds import head_kinds
 from amplify_viz.figures.head_map import head_map
@@ -31,6 +32,7 @@ __all__ = [
     "accuracy_by_noise",
     "calibration",
     "densities",
+    "differences",
     "enlarge",
     "fitting",
     "head_kinds",

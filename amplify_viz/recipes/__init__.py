@@ -11,6 +11,7 @@
 from amplify_viz.recipes.corpora import ComparisonMap
 from amplify_viz.recipes.data_sets import DataTests
 from amplify_viz.recipes.densities import Densities
+from amplify_viz.recipes.differences import PairedDifferences
 from amplify_viz.recipes.files import FORMATS, to_file, write
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.kinds import KINDS
@@ -43,6 +44,7 @@ __all__ = [
     "NeuronView",
     "OfRuns",
     "OfText",
+    "PairedDifferences",
     "Provenance",
     "Recipe",
     "Reliability",

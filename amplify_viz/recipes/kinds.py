@@ -6,6 +6,7 @@ from types import MappingProxyType
 from amplify_viz.recipes.corpora import ComparisonMap
 from amplify_viz.recipes.data_sets import DataTests
 from amplify_viz.recipes.densities import Densities
+from amplify_viz.recipes.differences import PairedDifferences
 from amplify_viz.recipes.heads import HeadMatrix, HeadView, ModelView
 from amplify_viz.recipes.recipe import Recipe
 from amplify_viz.recipes.rollouts import Rollout
@@ -16,6 +17,6 @@ from amplify_viz.recipes.words import NeuronView, WordGraph
 _ALL: tuple[type[Recipe], ...] = (
     HeadView, HeadMatrix, ModelView, NeuronView, WordGraph, Rollout, LayerTests, HeadTests, DataTests,
     HeadMeasures, HeadKinds, ComparisonMap,
-    LossCurves, Reliability, LamDrawn, AccuracyByNoise, Densities,
+    LossCurves, Reliability, LamDrawn, AccuracyByNoise, Densities, PairedDifferences,
 )  # fmt: skip
 KINDS: Mapping[str, type[Recipe]] = MappingProxyType({kind.KIND: kind for kind in _ALL})

@@ -2,15 +2,15 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
 import amplify_viz as av
 from amplify_viz.errors import InputError
-from amplify_viz.recipes.recipe import EACH, FILES, Each, Made, Recipe, Source, listed, portable
+from amplify_viz.recipes.folders import OfFolders, left_out, name_of, said
+from amplify_viz.recipes.recipe import Made, Source, listed, portable
 from amplify_viz.results.curves import (
     WINDOW,
     accuracies_by_noise,
@@ -21,10 +21,8 @@ from amplify_viz.results.curves import (
     setting_of,
     thinned,
 )
-from amplify_viz.results.gather import find_results, gather
 from amplify_viz.results.groups import Group, groups_of
-from amplify_viz.results.paper import data_title
-from amplify_viz.runs import BrokenRun, Run
+from amplify_viz.runs import Run
 from amplify_viz.statistics.curves import Curve
 
 if TYPE_CHECKING:
@@ -35,12 +33,8 @@ Table = pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfRuns(Recipe):
+class OfRuns(OfFolders):
     """What finished runs of one data set and backbone left behind."""
-
-    run: Each = field(metadata=EACH | FILES)  # a run folder, or a folder with runs below it; give it once for each
-    data: str | None = None  # the data set, where there are runs of several
-    backbone: str | None = None  # the backbone, where there are runs of several
 
     def draw(self) -> Made:
         """Reads the runs and draws them."""
@@ -52,8 +46,8 @@ class OfRuns(Recipe):
         return Made(
             figure=drawn.figure(),
             table=drawn.table(),
-            caption=_said(drawn.caption, _left_out(len(group.frame) - len(drawn.runs), len(group.frame), drawn.lack)),
-            sources=tuple(Source(str(run.folder), _name(run), run.weights_sha256, run) for run in drawn.runs),
+            caption=said(drawn.caption, left_out(len(group.frame) - len(drawn.runs), len(group.frame), drawn.lack)),
+            sources=tuple(Source(str(run.folder), name_of(run), run.weights_sha256, run) for run in drawn.runs),
         )
 
     @abstractmethod
@@ -61,28 +55,14 @@ class OfRuns(Recipe):
         """What is drawn of the runs.  Raises InputError where none of them has it."""
 
     def _group(self) -> Group:
-        """The runs asked for.  Raises InputError for a missing folder, a broken run, and runs of several data sets."""
-        if not self.run:
-            raise InputError("A figure of runs needs a run, got none: give --run FOLDER, once for each.")
-        found = [run for source in self.run for run in _read(source)]
-        runs = {str(run.folder): run for run in found}
-        groups = groups_of(self._narrowed(gather(runs.values())), runs)
+        """The runs asked for.  Raises InputError as `found`, and for runs of several data sets."""
+        groups = groups_of(*self.found())
         if len(groups) != 1:
             raise InputError(
                 f"A figure shows runs of one data set and backbone, got {listed(list(groups))}: give --data or --backbone, or "
                 f"the folder of one."
             )
         return next(iter(groups.values()))
-
-    def _narrowed(self, frame: Table) -> Table:
-        """The runs of the data set, by its name or title, and of the backbone."""
-        for name in ("data", "backbone"):
-            asked, known = getattr(self, name), sorted(frame[name].unique())
-            kept = [one for one in known if asked is None or asked.lower() in (one.lower(), data_title(one).lower())]
-            if not kept:
-                raise InputError(f"--{name} is one that these runs have, {', '.join(known)}; got {asked!r}.")
-            frame = frame[frame[name].isin(kept)]
-        return frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,36 +77,6 @@ class Drawn:
     figure: Callable[[], "Figure"]
     table: Callable[[], Table]
     lack: str = ""
-
-
-def _read(source: str) -> list[Run]:
-    folder = Path(source)
-    if not folder.is_dir():
-        raise InputError(
-            f"--run is a run folder or a folder with runs below it, there is no folder {source}: check the path."
-        )
-    found = find_results(folder)
-    broken = [run.reason for run in found if isinstance(run, BrokenRun)]
-    if broken:
-        raise InputError(broken[0])
-    runs = [run for run in found if isinstance(run, Run)]
-    if not runs:
-        raise InputError(
-            f"--run is a run folder or a folder with runs below it, {source} holds no finished run: train one."
-        )
-    return runs
-
-
-def _name(run: Run) -> str:
-    return f"{run.title} · {run.config.data_name}/{run.config.backbone_name}"
-
-
-def _left_out(n: int, of: int, lack: str) -> str:
-    return f"{n} of {of} runs left out: without {lack}." if n else ""
-
-
-def _said(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
 
 
 @dataclass(frozen=True, kw_only=True)

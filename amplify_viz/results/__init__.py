@@ -8,7 +8,7 @@
 Tables are tidy DataFrames; `wide`, `to_csv`, `to_markdown` and `to_latex` make text of them.  No model, no figure.
 """
 
-from amplify_viz.results.compare import bootstrap_differences, mcnemar_tests, paired_differences
+from amplify_viz.results.compare import bootstrap_differences, mcnemar_tests, paired_differences, partners, row_names
 from amplify_viz.results.export import markdown_page, to_csv, to_latex, to_markdown, wide
 from amplify_viz.results.gather import METRICS, find_results, gather, read_predictions
 from amplify_viz.results.paired import mcnemar, paired_bootstrap, paired_interval
@@ -30,9 +30,11 @@ __all__ = [
     "paired_interval",
     "paper_means",
     "paper_table",
+    "partners",
     "read_predictions",
     "results_table",
     "results_tables",
+    "row_names",
     "runs_of",
     "to_csv",
     "to_latex",

@@ -1,6 +1,6 @@
 """Every method against a baseline, on the same data, seeds and settings.
 
-Public names: `paired_differences`, `mcnemar_tests`, `bootstrap_differences`.
+Public names: `paired_differences`, `row_names`, `partners`, `mcnemar_tests`, `bootstrap_differences`.
 
 A method is paired with the baseline's run of the same seed, with every setting equal that is not the method's, and with
 the same train and test split by their hashes.  What has no such partner is left out.
@@ -20,7 +20,7 @@ from amplify_viz.mixup import METHODS
 from amplify_viz.results.gather import METRICS, SPLITS, read_predictions
 from amplify_viz.results.paired import Interval, mcnemar, paired_bootstrap, paired_interval
 from amplify_viz.results.paper import data_title
-from amplify_viz.results.settings import COMMON, IDENTITIES, METHOD_SETTINGS, differing, variant
+from amplify_viz.results.settings import COMMON, IDENTITIES, METHOD_SETTINGS, differing, telling, variant
 from amplify_viz.results.tables import rank
 
 _BASE = "_baseline"
@@ -104,6 +104,21 @@ def paired_differences(
         }
         rows.append({**row, "sentence": _sentence(row, found)})
     return pd.DataFrame(rows, columns=list(_DIFFERENCES))
+
+
+def row_names(differences: pd.DataFrame) -> list[str]:
+    """What each row is called among those of its data set: its method, and the settings in which that has several rows."""
+    names = pd.Series(differences["method"].tolist(), dtype=object)
+    for _, part in differences.reset_index(drop=True).groupby(["method", "data"]):
+        told = zip(part["method"], telling(part["settings"].tolist()), strict=True)
+        names[part.index] = [", ".join(filter(None, parts)) for parts in told]
+    return names.tolist()
+
+
+def partners(runs: pd.DataFrame, *, baseline: str = "none") -> pd.DataFrame:
+    """The rows of `runs` that a comparison with the baseline rests on: those that have a partner, and their partners."""
+    pairs = _pairs(runs, baseline)
+    return runs[runs["folder"].isin({*pairs["folder"], *pairs[f"folder{_BASE}"]})]
 
 
 def mcnemar_tests(runs: pd.DataFrame, *, split: str = "test", baseline: str = "none") -> pd.DataFrame:

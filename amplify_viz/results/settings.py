@@ -1,6 +1,6 @@
 """Which settings tell two runs apart, and how they are named in a table.
 
-Public names: `SETTINGS`, `METHOD_SETTINGS`, `COMMON`, `IDENTITIES`, `method_settings`, `variant`, `differing`, `shared`.
+Public names: `SETTINGS`, `METHOD_SETTINGS`, `COMMON`, `IDENTITIES`, `method_settings`, `variant`, `differing`, `telling`, `shared`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -85,6 +85,16 @@ def _said(run: Mapping[Any, Any], names: Iterable[str]) -> list[str]:
 
 def _hashes(run: Mapping[Any, Any], names: Iterable[str]) -> list[str]:
     return [f"{IDENTITIES[name]} {(run[name] or 'unknown')[:8]}" for name in names]
+
+
+def telling(settings: Sequence[str]) -> list[str]:
+    """Of each text, as `differing` gives them, the parts that not all of them have.
+
+    ["epochs 4", "epochs 4, layers last"] gives ["", "layers last"].
+    """
+    parts = [text.split(", ") if text else [] for text in settings]
+    common = set.intersection(*map(set, parts)) if parts else set()
+    return [", ".join(one for one in own if one not in common) for own in parts]
 
 
 def shared(runs: pd.DataFrame, without: Collection[str] = ()) -> str:

@@ -1,11 +1,14 @@
 """Every method against `none`: over seeds as intervals, over test rows as McNemar's test and the bootstrap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from amplify_viz.recipes import PairedDifferences
+from amplify_viz.recipes.recipe import portable
 from amplify_viz.results import (
     METRICS,
     bootstrap_differences,
@@ -14,13 +17,12 @@ from amplify_viz.results import (
     paired_differences,
 )
 from amplify_viz.ui.results_export import beside, frame_menu
+from amplify_viz.ui.results_figures import show_figure
 from amplify_viz.ui.results_filters import Look
 from amplify_viz.ui.state import plain
 
 _BASELINE = "none"
-_COLOUR = "#2a85c8"
 _NOTE_ROWS = "For these trained models on other rows, not for other seeds: two seeds of one method can differ as much."
-_MARKS = "Dot: mean over seeds; line: 95 % t interval, where there is one; small ticks: single seeds."
 _ALIKE = ("baseline", "confidence", "interval")
 _LAST = ("rows", "both_right", "both_wrong", "settings", "status")  # columns that are read last
 _FEW = 8  # sentences that are shown unasked
@@ -73,85 +75,45 @@ def _head(text: str, menu: Callable[[], None]) -> None:
 
 
 def _draw_seeds(look: Look, differences: pd.DataFrame) -> None:
-    metric = METRICS[look.metric]
-    unit = {"%": " in points", "": ""}.get(metric.unit, f" in {metric.unit}")
-    title = f"{look.split} {metric.title}{unit}, minus that of {_BASELINE} with the same seed"
-    _head(
-        "By seeds",
-        lambda: frame_menu(
-            "differences", _numbers(differences), title=title, csv=differences, about=lambda: look.about(title)
-        ),
+    st.subheader("By seeds")
+    options = {**options_of(look), "metric": look.metric, "split": look.split}
+    show_figure(
+        lambda width: PairedDifferences(**options, width=width),
+        lambda recipe: recipe.made(look.runs, look.found.runs),
+        look.key,
     )
-    st.caption(plain(f"{title[0].upper()}{title[1:]}. {_MARKS}"))
-    st.vega_lite_chart(forest(differences), _forest_spec(), alt=f"Mean differences with their intervals: {title}.")
-    with st.expander("In words", expanded=len(differences) <= _FEW):
+    with st.expander("In words and numbers", expanded=len(differences) <= _FEW):
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in differences["sentence"]))
+        _table_menu(look, differences)
     n = int((differences["n"] > 1).sum())
     if n > 1:
         st.caption(plain(f"Of {n} intervals of 95 %, about {n / 20:.1f} exclude 0 by chance where nothing differs."))
 
 
-def _numbers(differences: pd.DataFrame) -> pd.DataFrame:
-    return differences.drop(columns=["sentence", "metric", "split", "confidence"])
+def options_of(look: Look) -> dict[str, Any]:
+    """The runs that are compared, and the methods that are shown where these are not all, as the recipe takes them."""
+    folders = folders_of(look.runs["folder"], [*look.found.runs, *(str(run.folder) for run in look.found.broken)])
+    there = set(look.runs["method"])
+    shown = tuple(method for method in look.methods if method in there)
+    return {"run": tuple(map(portable, folders)), "method": () if there == set(shown) else shown}
 
 
-def forest(differences: pd.DataFrame) -> pd.DataFrame:
-    """One row for each mean difference, kind "mean", and one for each seed's, kind "seed".
-
-    Columns: what it is of and its place among these; n (seeds); difference, low and high (None where there is no
-    interval); kind.
-    """
-    rows = []
-    for place, (row, what) in enumerate(zip(differences.to_dict("records"), _names(differences), strict=True)):
-        about = {"what": what, "place": place, "n": row["n"]}
-        ends = {end: None if pd.isna(row[end]) else row[end] for end in ("low", "high")}
-        rows.append({**about, **ends, "kind": "mean", "difference": row["mean_difference"]})
-        none = {"low": None, "high": None}
-        rows += [{**about, **none, "kind": "seed", "difference": value} for value in row["differences"]]
-    return pd.DataFrame(rows)
+def folders_of(runs: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Folders below which these runs lie and no other that is known: of a data set where all of its runs are meant."""
+    wanted, there = set(runs), list(known)
+    others = {above for run in there if run not in wanted for above in Path(run).parents}
+    data = {run: Path(run).parent.parent for run in runs}
+    return list(dict.fromkeys(run if folder in others else str(folder) for run, folder in data.items()))
 
 
-def _names(differences: pd.DataFrame) -> list[str]:
-    """Method and data of each row, and its settings where those two do not tell it from another."""
-    twice = differences.duplicated(["method", "data"], keep=False)
-    settings = differences["settings"].where(twice, "")
-    parts = zip(differences["method"], differences["data"].map(data_title), settings, strict=True)
-    return [" · ".join(filter(None, names)) for names in parts]
-
-
-def _forest_spec() -> dict[str, Any]:
-    y = {
-        "field": "what",
-        "type": "nominal",
-        "sort": {"field": "place"},
-        "axis": {"title": None, "labelLimit": 180, "ticks": False},
-    }
-    x = {"field": "difference", "type": "quantitative", "axis": {"title": None, "tickCount": 6}}
-    numbers = [{"field": name, "format": ".3f"} for name in ("difference", "low", "high")]
-    tooltip = [{"field": "what"}, {"field": "n"}, *numbers]
-
-    def layer(kind: str, mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
-        return {"transform": [{"filter": f"datum.kind == '{kind}'"}], "mark": mark, "encoding": {"y": y, **encoding}}
-
-    return {
-        "height": {"step": 30},
-        "layer": [
-            {"mark": {"type": "rule", "strokeDash": [4, 3], "color": "#8a979c"}, "encoding": {"x": {"datum": 0}}},
-            layer("seed", {"type": "tick", "color": _COLOUR, "opacity": 0.6, "height": 10, "thickness": 1.5}, x=x),
-            layer(
-                "mean",
-                {"type": "rule", "color": _COLOUR, "strokeWidth": 2},
-                x={**x, "field": "low"},
-                x2={"field": "high"},
-            ),
-            layer(
-                "mean",
-                {"type": "point", "filled": True, "size": 70, "color": _COLOUR, "opacity": 1},
-                x=x,
-                tooltip=tooltip,
-            ),
-        ],
-    }
+def _table_menu(look: Look, differences: pd.DataFrame) -> None:
+    metric = METRICS[look.metric]
+    unit = {"%": " in points", "": ""}.get(metric.unit, f" in {metric.unit}")
+    title = f"{look.split} {metric.title}{unit}, minus that of {_BASELINE} with the same seed"
+    numbers = differences.drop(columns=["sentence", "metric", "split", "confidence"])
+    frame_menu(
+        "differences", numbers, title=title, csv=differences, about=lambda: look.about(title), label="Export the table"
+    )
 
 
 def _draw_mcnemar(look: Look) -> None:

@@ -18,12 +18,12 @@ _KINDS: Mapping[str, tuple[TableKind, str]] = MappingProxyType(
 )
 
 
-def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make, about: Make = str) -> None:
+def table_menu(name: str, *, csv: Make, markdown: Make, latex: Make, about: Make = str, label: str = "Export") -> None:
     """Draws the menu; a file is made when its button is pressed, of what was on screen then.
 
-    name: of the files; about: gives what the files say of themselves, as `about_table` does.
+    name: of the files; about: gives what the files say of themselves, as `about_table` does; label: of the menu.
     """
-    with st.popover("Export", icon=":material/download:", help="This table as a file", key=f"{name}-menu"):
+    with st.popover(label, icon=":material/download:", key=f"{name}-menu"):
         for (kind, (ending, media)), make in zip(_KINDS.items(), (csv, markdown, latex), strict=True):
             st.download_button(
                 kind,
@@ -43,14 +43,16 @@ def frame_menu(
     title: str,
     csv: pd.DataFrame | None = None,
     about: Make | None = None,
+    label: str = "Export",
 ) -> None:
-    """The menu of a plain frame; title: its caption; csv: a fuller frame for that file; about: see `table_menu`."""
+    """The menu of a plain frame; title: its caption; csv: a fuller frame for that file; about and label: see `table_menu`."""
     table_menu(
         name,
         csv=lambda: to_csv(frame if csv is None else csv),
         markdown=lambda: f"## {title}\n\n{to_markdown(frame)}",
         latex=lambda: to_latex(frame, caption=title, label=f"tab:{name}"),
         about=about or partial(about_table, title),
+        label=label,
     )
 
 

@@ -34,7 +34,6 @@ Make = Callable[[Any], Made]
 
 def draw_figures(look: Look) -> None:
     """Draws the choice of a figure and of a data set with its backbone, and the figure."""
-    st.html(_STYLE)
     groups = groups_of(look.shown, look.found.runs)
     forget_unknown("of", list(groups))
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -48,21 +47,29 @@ def draw_figures(look: Look) -> None:
     FIGURES[chosen](look, groups[of])
 
 
-def _show(recipe: OfWidth, make: Make, group: Group | None = None) -> None:
-    """The figure in the width that the screen has room for, and its export menu; or in a sentence why there is none."""
-    key = () if group is None else (*map(identity, group.all_runs), *group.frame["label"])
+def show_figure(recipe: OfWidth, make: Make, key: tuple[str, ...] = ()) -> None:
+    """The figure in the width that the screen has room for, and its export menu; or in a sentence why there is none.
+
+    key: names what it is drawn of, beside what the recipe says of itself.
+    """
     name = recipe(_WIDE).KIND
     try:
         drawn = {width: _drawn(key, recipe(width).arguments, make, recipe(width)) for width in (_WIDE, _NARROW)}
     except InputError as error:
         st.info(plain(str(error)))
         return
+    st.html(_STYLE)
     with beside(lambda: st.caption(plain(drawn[_WIDE][1]), width="content")):
         made_menu(recipe, make)
     for place, width, shown in (("wide", _WIDE, 880), ("narrow", _NARROW, 420)):
         svg, said = drawn[width]
         with st.container(key=f"{place}-{name}"):
             st.image(svg, width=shown, alt=said)
+
+
+def _show(recipe: OfWidth, make: Make, group: Group) -> None:
+    """The figure of a group of runs."""
+    show_figure(recipe, make, (*map(identity, group.all_runs), *group.frame["label"]))
 
 
 @st.cache_data(max_entries=64, show_spinner="Drawing…")
@@ -99,7 +106,7 @@ def draw_reliability(look: Look, group: Group) -> None:
 def draw_lam(_look: Look, group: Group) -> None:
     """What λ the runs drew beside what is expected, and the paper's Figure 2."""
     _show(lambda width: LamDrawn(**options_of(group), width=width), partial(LamDrawn.made, group=group), group)
-    _show(lambda width: Densities(width=width), Densities.make)
+    show_figure(lambda width: Densities(width=width), Densities.make)
 
 
 def draw_noise(look: Look, group: Group) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,8 @@ from amplify_viz.recipes import (
     Densities,
     LamDrawn,
     LossCurves,
-    OfRuns,
     OfText,
+    PairedDifferences,
     Recipe,
     Reliability,
     read_provenance,
@@ -29,6 +29,8 @@ from amplify_viz.recipes import (
     remake,
     write,
 )
+from amplify_viz.recipes.differences import MetricName
+from amplify_viz.results import METRICS, find_results, gather, paired_differences
 from tests.results.fake_runs import write_result
 
 BINS = [
@@ -47,6 +49,7 @@ RECIPES: list[Recipe] = [
     LamDrawn(run=("runs",), data="MRPC", backbone="minilm"),
     AccuracyByNoise(run=("runs",), data="MRPC", split="dev"),
     Densities(alpha=(0.1, 3.0), draws=(2,), draws_alpha=0.2),
+    PairedDifferences(run=("runs",), metric="nll", method=("amplify",), width=3.3),
 ]
 
 
@@ -135,6 +138,32 @@ def test_densities_are_scipys() -> None:
     np.testing.assert_allclose(right["density"][inside], expected[inside], rtol=1e-9)
 
 
+def test_differences_are_those_of_the_pairs_and_what_has_no_partner_is_left_out() -> None:
+    made = PairedDifferences(run=("runs",)).make()
+    expected = paired_differences(gather(find_results(Path("runs"))))
+    assert made.table["difference"].tolist() == [value for row in expected["differences"] for value in row]
+    assert made.table["low"].isna().all() and len(made.sources) == 8
+    assert made.caption.endswith(
+        "on MRPC: means with 95 % t intervals. 1 of 9 runs left out: without a partner of none with "
+        "the same data, seed and settings."
+    )
+
+
+def test_a_methods_own_settings_come_before_others_of_it(runs: Path) -> None:
+    for seed in (0, 1):
+        write_result(runs, RunConfig("amplify", "mrpc", "minilm", seed, draws=1), 0.75)
+    table = PairedDifferences(run=("runs",)).make().table
+    assert table["settings"].unique().tolist() == [
+        "noise none, noise share 0",
+        "noise none, noise share 0, draws 1",
+        "noise swap, noise share 0.1",
+    ]
+
+
+def test_a_metric_of_the_figure_is_one_of_the_results() -> None:
+    assert get_args(MetricName) == tuple(METRICS)
+
+
 @pytest.mark.parametrize(
     ("recipe", "words"),
     [
@@ -147,10 +176,16 @@ def test_densities_are_scipys() -> None:
         (LamDrawn(run=("runs/sst2",)), "None of these runs drew λ"),
         (AccuracyByNoise(run=("runs/sst2",)), "None of these runs was trained with noise"),
         (AccuracyByNoise(run=("runs",), data="IMDB"), "--data is one that these runs have, mrpc, sst2; got 'IMDB'"),
+        (PairedDifferences(run=("runs/sst2",)), "None of these runs has a partner of none"),
+        (
+            PairedDifferences(run=("runs",), method=("x",)),
+            "--method is one that these runs have, amplify, none; got 'x'",
+        ),
+        (PairedDifferences(run=("runs",), baseline="x"), "A baseline is a method, one of none"),
         (AccuracyByNoise(run=("runs",), backbone="x"), "--backbone is one that these runs have, minilm; got 'x'"),
     ],
 )
-def test_what_cannot_be_drawn_is_said(recipe: OfRuns, words: str) -> None:
+def test_what_cannot_be_drawn_is_said(recipe: Recipe, words: str) -> None:
     Path("empty").mkdir()
     with pytest.raises(InputError, match=words.replace("(", "\\(")):
         recipe.make()

@@ -29,7 +29,6 @@ from amplify_viz.recipes import (
     HeadView,
     ModelView,
     NeuronView,
-    OfRuns,
     OfText,
     Recipe,
     Rollout,
@@ -40,6 +39,7 @@ from amplify_viz.recipes import (
     to_file,
     write,
 )
+from amplify_viz.recipes.folders import OfFolders
 from amplify_viz.recipes.recipe import WIDTHS
 from tests.figures.boxes import misplaced, texts
 
@@ -159,7 +159,7 @@ def test_a_style_changes_no_number_and_none_is_our_own(folder: Path) -> None:
 
 def test_every_kind_takes_a_style_on_the_command_line() -> None:
     for kind in KINDS.values():
-        needed: dict[str, Any] = {"run": ("a",)} if issubclass(kind, OfText | OfRuns | DataTests) else {}
+        needed: dict[str, Any] = {"run": ("a",)} if issubclass(kind, OfText | OfFolders | DataTests) else {}
         needed |= {"text": "x"} if issubclass(kind, OfText | DataTests) else {}
         needed |= {"a": ("a",), "b": ("b",)} if kind.KIND == "comparison-map" else {}
         one = kind(**needed, style="large.mplstyle")

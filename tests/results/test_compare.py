@@ -9,9 +9,10 @@ import pytest
 from scipy.stats import ttest_rel
 
 from amplify_viz import InputError, RunConfig
-from amplify_viz.results.compare import bootstrap_differences, mcnemar_tests, paired_differences
+from amplify_viz.results.compare import bootstrap_differences, mcnemar_tests, paired_differences, partners, row_names
 from amplify_viz.results.gather import gather
 from amplify_viz.results.paired import mcnemar
+from amplify_viz.results.settings import telling
 from tests.results.fake_runs import gathered, hashes, write_predictions, write_result, write_seeds
 
 
@@ -73,6 +74,37 @@ def test_settings_of_the_method_make_rows_and_none_with_smoothing_is_no_baseline
     found = set(zip(rows["method"], rows["settings"], strict=True))
     assert found == {("amplify", ""), ("amplify", "alpha 0.5"), ("none", "smoothing 0.2")}
     assert rows.query("settings == ''")["mean_difference"].item() == pytest.approx(7 / 3)
+
+
+def test_a_row_is_called_by_what_tells_it_from_the_others_of_its_method(tmp_path: Path) -> None:
+    for epochs in (3, 4):
+        write_seeds(tmp_path, NONE, method="none", epochs=epochs)
+        write_seeds(tmp_path, AMPLIFY, method="amplify", epochs=epochs)
+    write_seeds(tmp_path, AMPLIFY, method="amplify", epochs=3, draws=1)
+    write_seeds(tmp_path, AMPLIFY, method="tmix", epochs=4)
+    rows = paired_differences(gathered(tmp_path))
+    assert sorted(row_names(rows)) == ["amplify, epochs 3", "amplify, epochs 3, draws 1", "amplify, epochs 4", "tmix"]
+    assert row_names(rows)[0] == "tmix"
+    assert sorted(row_names(rows[rows["settings"] != "epochs 4"])) == ["amplify", "amplify, draws 1"]
+
+
+def test_what_all_settings_say_tells_nothing() -> None:
+    assert telling(["epochs 4", "epochs 4, layers last", "epochs 4, alpha 0.2, layers last"]) == [
+        "",
+        "layers last",
+        "alpha 0.2, layers last",
+    ]
+    assert telling(["epochs 4"]) == [""]
+    assert telling(["", "draws 1"]) == ["", "draws 1"]
+    assert telling([]) == []
+
+
+def test_partners_are_the_runs_that_a_comparison_rests_on(tmp_path: Path) -> None:
+    write_seeds(tmp_path, NONE, method="none")
+    write_seeds(tmp_path, AMPLIFY[:1], method="amplify")
+    write_seeds(tmp_path, AMPLIFY, method="tmix", epochs=4)
+    found = partners(gathered(tmp_path))
+    assert sorted(zip(found["method"], found["seed"], strict=True)) == [("amplify", 0), ("none", 0)]
 
 
 def test_another_baseline_turns_the_sign(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -10,11 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from amplify_viz import RunConfig
+from amplify_viz.recipes import PairedDifferences, recipe_of
 from amplify_viz.results import paired_differences
 from amplify_viz.results.gather import find_results, gather
 from amplify_viz.runs import State, partial_folder, run_folder, write_status
 from amplify_viz.ui import results_runs, training
-from amplify_viz.ui.results_compare import forest
+from amplify_viz.ui.results_compare import folders_of
 from amplify_viz.ui.results_runs import identity, read_runs
 from amplify_viz.ui.results_table import runs_table
 from tests.results.fake_runs import write_result
@@ -253,18 +255,32 @@ def test_differences_are_those_of_the_library_in_plain_words(root: Path) -> None
     assert list(mcnemar["only none right"]) == [0, 0]
 
 
-def test_the_forest_has_every_mean_with_its_ends_and_every_seed(root: Path) -> None:
+def test_the_differences_are_a_figure_that_a_command_makes_again(root: Path) -> None:
     _write_four(root)
-    write_result(root, _config("amplify", 2), right=[1, 1, 1, 1, 1, 1, 1, 1])
-    write_result(root, _config("none", 2), right=[1, 1, 1, 1, 1, 1, 1, 0])
+    app = _opened(section="Against none")
+    assert len(app.get("image")) == 2
+    assert [one for one in _downloads(app) if one != "PGF"][:6] == ["SVG", "PDF", "PNG", "CSV", "JSON", "LaTeX"]
+    assert "Test accuracy in points, minus that of none with the same seed, on MRPC" in _said(app)
+    command = shlex.split(app.code[0].value)
+    recipe = recipe_of(command[command.index("figure") + 1 : command.index("--out")])
+    assert recipe == PairedDifferences(run=(str(root / "mrpc"),))
+    made = recipe.make()
     differences = paired_differences(gather(find_results(root)))
-    points = forest(differences)
-    mean, seeds = points[points["kind"] == "mean"].iloc[0], points[points["kind"] == "seed"]
-    assert mean["what"] == "amplify · MRPC"
-    assert [mean[name] for name in ("difference", "low", "high")] == list(
-        differences[["mean_difference", "low", "high"]].iloc[0]
-    )
-    assert tuple(seeds["difference"]) == differences["differences"].iloc[0]
+    assert made.table["difference"].tolist() == list(differences["differences"].iloc[0])
+    assert not app.error
+
+
+def test_a_figure_of_differences_names_the_methods_that_are_chosen(root: Path) -> None:
+    _write_four(root)
+    write_result(root, _config("tmix"), 0.5)
+    app = _opened(section="Against none", method=["amplify"])
+    assert "--method=amplify" in app.code[0].value
+
+
+def test_a_data_sets_folder_stands_for_its_runs_where_it_holds_no_other() -> None:
+    runs = ["runs/mrpc/minilm/none-seed0", "runs/mrpc/bert/none-seed0", "runs/sst2/minilm/none-seed0"]
+    assert folders_of(runs, runs) == ["runs/mrpc", "runs/sst2"]
+    assert folders_of(runs[1:], runs) == [runs[1], "runs/sst2"]
 
 
 def test_the_bootstrap_is_drawn_when_it_is_asked_for(root: Path) -> None:
