@@ -39,7 +39,6 @@ AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 OfWidth = Callable[[float], OfText]
 """Gives the recipe of a width in inches."""
 Records = Sequence[AttentionRecord]
-_HELP = "This view as a figure for a paper, or as a page that opens anywhere"
 
 
 def export_menu(name: str, recipe: OfWidth | None, records: Records, page: Callable[[], str]) -> None:
@@ -48,7 +47,7 @@ def export_menu(name: str, recipe: OfWidth | None, records: Records, page: Calla
     name: of the file and the menu's key; recipe: gives the recipe for a width in inches (the library of figures is loaded
     when a file is made, not when the app starts), None for what has no figure; page: gives the view as an HTML page.
     """
-    with st.popover("Export", icon=":material/download:", help=_HELP):
+    with st.popover("Export", icon=":material/download:"):
         if recipe is not None:
             one = recipe(_width(name))
             style = style_choice(name, named=False)
@@ -73,7 +72,7 @@ def made_menu(recipe: Callable[[float], AnyRecipe], make: Callable[[AnyRecipe], 
 
     recipe: gives the recipe for a width in inches; make: makes it of what the page has read already.
     """
-    with st.popover("Export", icon=":material/download:", help=_HELP):
+    with st.popover("Export", icon=":material/download:"):
         name = recipe(_FIRST).KIND
         one = recipe(_width(name))
         dpi = st.radio("Dots an inch, of a PNG", _DPI, index=1, horizontal=True, key=f"{name}-dpi")

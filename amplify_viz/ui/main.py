@@ -6,6 +6,7 @@ import streamlit as st
 
 from amplify_viz.ui import warm
 
+_STYLE = Path(__file__).with_name("web") / "app.css"
 _ICON = Path(__file__).with_name("icon.svg")  # a file: Streamlit would fetch a named icon from a CDN
 
 
@@ -28,5 +29,6 @@ def _run() -> None:
 
 st.set_page_config(page_title="Amplify-Viz", page_icon=_ICON, layout="wide")
 st.logo(_ICON, size="large")
+st.html(_STYLE)
 warm.loaded()
 _run()

@@ -112,12 +112,9 @@ def add_button(recipe: AnyRecipe, make: Callable[[AnyRecipe], Made]) -> None:
 
     After it the whole page runs once more, because the navigation shows how many figures there are.
     """
-    if not st.button(
-        "Add to tray",
-        icon=":material/inbox:",
-        key=f"{recipe.KIND}-tray",
-        help="Collects figures for one zip or one page; they wait on the page Tray",
-    ):
+    pressed = st.button("Add to tray", icon=":material/inbox:", key=f"{recipe.KIND}-tray")
+    st.caption("The tray collects figures for one zip or one page.")
+    if not pressed:
         return
     tray = current()
     try:
