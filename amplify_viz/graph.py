@@ -100,7 +100,7 @@ def compare(
     The edges that are not "only b" are those of `word_graph(a, …)` between these words, those not "only a" are b's.
     """
     _check_threshold(threshold)
-    Difference(a, b)  # raises for records that cannot be compared
+    both = Difference(a, b)  # raises for records that cannot be compared
     check_focus(b, focus)
     nodes, others, centre = _nodes_by_word(a), _nodes_by_word(b), check_focus(a, focus)
     words = [word for word in nodes if word in others]
@@ -110,7 +110,7 @@ def compare(
     for word, weight_a, weight_b in zip(words, first[row], second[row], strict=True):
         graph.add_node(
             nodes[word],
-            label=a.word_texts[word],
+            label=a.group_labels[nodes[word]] if both.same_tokens else a.word_texts[word],
             word=word,
             segment=a.segments[a.groups[nodes[word]][0]],
             weight_a=weight_a,

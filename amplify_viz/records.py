@@ -31,7 +31,7 @@ class AttentionRecord:
     checkpoint: its name; source: what `load` makes the same checkpoint of, "" where that and `capture` do not make the same
     record again (in the mix lab, say); texts: one or two; cut: for each text the part that did not fit the model, its end, or
     its beginning where the tokenizer cuts on the left ("" if all did).
-    tokens, shown, words, word_texts, segments: see `text.TokenMap`; token_ids: as the model read them.
+    tokens, shown, words, word_texts, segments, unknown: see `text.TokenMap`; token_ids: as the model read them.
     weights [layer, head, query, key]; mask [layer, query, key] and scaling [layer]; queries, keys and outputs
     [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise;
     multi_label: whether each label is decided by itself; regression: whether the logits are scores, of no label.
@@ -62,6 +62,7 @@ class AttentionRecord:
     regression: bool = False
     off: tuple[Head, ...] = ()
     source: str = ""
+    unknown: tuple[int, ...] = ()
 
     @property
     def n_layers(self) -> int:
@@ -85,9 +86,24 @@ class AttentionRecord:
 
     @cached_property
     def group_labels(self) -> tuple[str, ...]:
-        """The text of each group: a word as it was written, a special token as it is."""
-        firsts = ((self.words[group[0]], group[0]) for group in self.groups)
-        return tuple(self.shown[token] if word is None else self.word_texts[word] for word, token in firsts)
+        """The text of each group: a word as it was written, behind [UNK] where the tokenizer does not know all of it.
+
+        A special token as it is.
+        """
+        return tuple(self._label(group) for group in self.groups)
+
+    def _label(self, group: tuple[int, ...]) -> str:
+        word = self.words[group[0]]
+        if word is None:
+            return self.shown[group[0]]
+        strange = [self.tokens[token] for token in group if token in self.unknown]
+        return " ".join([*strange[:1], self.word_texts[word]])
+
+    @cached_property
+    def unknown_words(self) -> tuple[str, ...]:
+        """The words of which the model has read a part or all as unknown, each once, in the order of the text."""
+        words = dict.fromkeys(self.words[token] for token in self.unknown)
+        return tuple(dict.fromkeys(self.word_texts[word] for word in words if word is not None))
 
     @cached_property
     def probabilities(self) -> Tensor | None:
@@ -153,7 +169,8 @@ def encode(checkpoint: Checkpoint, texts: Sequence[str]) -> Encoded:
     segments = encoding.sequence_ids
     if all(segment is None for segment in segments):
         raise InputError(f"The tokenizer of {checkpoint.name} makes no token of {texts!r}: type other text.")
-    token_map = map_tokens(encoding.tokens, encoding.offsets, segments, texts)
+    unknown = checkpoint.tokenizer.unk_token
+    token_map = map_tokens(encoding.tokens, encoding.offsets, segments, texts, unknown=unknown)
     cut = _cut(texts, encoding)
     return Encoded(tuple(texts), cut, tuple(encoding.ids), token_map, dict(checkpoint.inputs(encoded)))
 

@@ -4,7 +4,7 @@ Public names: `shown`, `Shown`, `Rows`, `Difference`, `Subject`, `subjects_of`, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -24,13 +24,16 @@ class Rows:
     """What a picture of attention has as rows and columns.
 
     units: token positions of each row; labels: what is written there; words: index into word_texts, None for a special
-    token; segments: its sentence, 0 or 1, None for a special token.
+    token; segments: its sentence, 0 or 1, None for a special token; tokens: as the model read them, with spaces between
+    those of a word, "" in a difference of models that read others; unknown: whether one of them is for unknown text.
     """
 
     units: tuple[tuple[int, ...], ...]
     labels: tuple[str, ...]
     words: tuple[int | None, ...]
     segments: tuple[int | None, ...]
+    tokens: tuple[str, ...]
+    unknown: tuple[bool, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,24 +131,27 @@ def shown(subject: Subject, *, layer: int, level: Level = "tokens", special: Spe
     first, second = (
         _weights(record, layer, rows, level=level, special=special) for record, rows in zip(pair, (a, b), strict=True)
     )
+    if not subject.same_tokens:
+        a = _of_words(subject.a, a)
     return Shown(second - first, a, level, special)
 
 
 def rows_of(record: AttentionRecord, *, level: Level, special: Special = "shown") -> Rows:
     """The rows of one record: each token, or each word; without special tokens unless they are shown."""
     units = record.groups if level == "words" else tuple((token,) for token in range(record.n_tokens))
+    labels = dict(
+        zip((unit[0] for unit in units), record.group_labels if level == "words" else record.shown, strict=True)
+    )
+    strange = set(record.unknown)
     kept = [unit for unit in units if special == "shown" or record.segments[unit[0]] is not None]
     return Rows(
         units=tuple(kept),
-        labels=tuple(_label(record, unit[0], level) for unit in kept),
+        labels=tuple(labels[unit[0]] for unit in kept),
         words=tuple(record.words[unit[0]] for unit in kept),
         segments=tuple(record.segments[unit[0]] for unit in kept),
+        tokens=tuple(" ".join(record.tokens[token] for token in unit) for unit in kept),
+        unknown=tuple(any(token in strange for token in unit) for unit in kept),
     )
-
-
-def _label(record: AttentionRecord, token: int, level: Level) -> str:
-    word = record.words[token]
-    return record.shown[token] if level == "tokens" or word is None else record.word_texts[word]
 
 
 def _weights(record: AttentionRecord, layer: int, rows: Rows, *, level: Level, special: Special) -> Tensor:
@@ -161,6 +167,12 @@ def _weights(record: AttentionRecord, layer: int, rows: Rows, *, level: Level, s
         return weights
     sums = weights.sum(dim=-1, keepdim=True)
     return weights / sums.where(sums > 0, 1)
+
+
+def _of_words(record: AttentionRecord, rows: Rows) -> Rows:
+    """The same rows, all words, without what is one record's own."""
+    labels = tuple("" if word is None else record.word_texts[word] for word in rows.words)
+    return replace(rows, labels=labels, tokens=("",) * len(labels), unknown=(False,) * len(labels))
 
 
 def _shared(both: Sequence[Rows], *, same: bool) -> list[Rows]:

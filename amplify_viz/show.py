@@ -19,6 +19,7 @@ from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Difference
 from amplify_viz.runs import write_whole
 from amplify_viz.selection import check_focus, having
+from amplify_viz.unknown import unknown_in
 from amplify_viz.views.documents import document
 from amplify_viz.views.embedded import embedded
 from amplify_viz.views.look import Look
@@ -122,6 +123,7 @@ def _description(records: Sequence[AttentionRecord]) -> str:
         return ""
     lines = [" ".join(text.split()) for text in records[0].texts]
     cut = [record.checkpoint for record in records if any(record.cut)]
+    lines += unknown_in(records)
     return "\n".join([*lines, *([f"Not read whole, for it is too long, by: {', '.join(cut)}."] if cut else [])])
 
 

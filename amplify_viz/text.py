@@ -8,7 +8,7 @@ Attention *to* a word is summed over its tokens; attention *from* a word is aver
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -28,7 +28,8 @@ class TokenMap:
     """Where each token comes from.
 
     tokens: as the tokenizer writes them; shown: as a reader should see them; words: for each token the index into
-    word_texts, or None for a special token; segments: 0, 1 or None for a special token.
+    word_texts, or None for a special token; segments: 0, 1 or None for a special token; unknown: positions of the tokens,
+    such as [UNK], that stand for text which the tokenizer does not know: the model has read nothing else of it.
     """
 
     tokens: tuple[str, ...]
@@ -36,6 +37,7 @@ class TokenMap:
     words: tuple[int | None, ...]
     word_texts: tuple[str, ...]
     segments: tuple[int | None, ...]
+    unknown: tuple[int, ...] = ()
 
 
 def split_words(text: str) -> list[Span]:
@@ -44,13 +46,19 @@ def split_words(text: str) -> list[Span]:
 
 
 def map_tokens(
-    tokens: Sequence[str], spans: Sequence[Span], segments: Sequence[int | None], texts: Sequence[str]
+    tokens: Sequence[str],
+    spans: Sequence[Span],
+    segments: Sequence[int | None],
+    texts: Sequence[str],
+    *,
+    unknown: str | None = None,
 ) -> TokenMap:
     """Returns the TokenMap of one text or pair.
 
     spans: each token's character span in the text of its segment (a tokenizer's offset mapping); segments: the
-    tokenizer's sequence ids.  Words are numbered through both sentences, those without a token (cut off, or inside another
-    word's token) included: the same text has the same numbers under every tokenizer.
+    tokenizer's sequence ids; unknown: its token for what it does not know, None where it has none.  Words are numbered
+    through both sentences, those without a token (cut off, or inside another word's token) included: the same text has the
+    same numbers under every tokenizer.
     """
     found = [split_words(text) for text in texts]
     first = [0, len(found[0])]
@@ -59,8 +67,12 @@ def map_tokens(
         place = None if segment is None else _word_at(span, texts[segment], found[segment])
         words.append(None if place is None or segment is None else first[segment] + place)
     word_texts = tuple(text[slice(*span)] for text, spans_ in zip(texts, found, strict=True) for span in spans_)
-    shown = _shown(tokens, spans, segments, texts)
-    return TokenMap(tuple(tokens), shown, tuple(words), word_texts, tuple(segments))
+    surfaces = [_surface(span, segment, texts) for span, segment in zip(spans, segments, strict=True)]
+    strange = [i for i, token in enumerate(tokens) if token == unknown and surfaces[i] not in ("", token)]
+    shown = list(_shown(tokens, list(zip(segments, spans, strict=True)), surfaces))
+    for i in strange:
+        shown[i] = f"{tokens[i]} {shown[i]}"
+    return TokenMap(tuple(tokens), tuple(shown), tuple(words), word_texts, tuple(segments), tuple(strange))
 
 
 def _word_at(span: Span, text: str, words: Sequence[Span]) -> int | None:
@@ -70,24 +82,22 @@ def _word_at(span: Span, text: str, words: Sequence[Span]) -> int | None:
     return place if place >= 0 and start < min(words[place][1], span[1]) else None
 
 
-def _shown(
-    tokens: Sequence[str], spans: Sequence[Span], segments: Sequence[int | None], texts: Sequence[str]
-) -> tuple[str, ...]:
+def _surface(span: Span, segment: int | None, texts: Sequence[str]) -> str:
+    """What a token covers of its text, "" for a special token."""
+    return "" if segment is None else texts[segment][slice(*span)].strip()
+
+
+def _shown(tokens: Sequence[str], places: Sequence[tuple[int | None, Span]], surfaces: Sequence[str]) -> Iterator[str]:
     """Each token as its own piece of the text where the tokenizer's spelling is not readable (byte-level, ▁)."""
-    places = [(segment, span) for span, segment in zip(spans, segments, strict=True)]
     counts, seen = Counter(places), Counter[tuple[int | None, Span]]()
-    shown = []
-    for token, place in zip(tokens, places, strict=True):
-        segment, span = place
+    for token, place, surface in zip(tokens, places, surfaces, strict=True):
         seen[place] += 1
-        surface = "" if segment is None else texts[segment][slice(*span)].strip()
         if not surface or token.startswith("##"):
-            shown.append(token)
+            yield token
         elif counts[place] > 1:
-            shown.append(f"{surface} {seen[place]}/{counts[place]}")
+            yield f"{surface} {seen[place]}/{counts[place]}"
         else:
-            shown.append(surface)
-    return tuple(shown)
+            yield surface
 
 
 def groups(words: Sequence[int | None]) -> tuple[tuple[int, ...], ...]:

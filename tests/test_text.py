@@ -58,6 +58,16 @@ def test_byte_level_tokens_are_shown_as_the_text_they_cover() -> None:
     assert found.words == (0, 1, 1, 1)
 
 
+def test_what_the_tokenizer_does_not_know_is_shown_with_what_the_model_reads() -> None:
+    text, tokens = "a 🍕 [UNK]", ["[CLS]", "a", "[UNK]", "[UNK]", "[SEP]"]
+    spans, segments = [(0, 0), (0, 1), (2, 3), (4, 9), (0, 0)], [None, 0, 0, 0, None]
+    found = map_tokens(tokens, spans, segments, (text,), unknown="[UNK]")
+    assert found.shown == ("[CLS]", "a", "[UNK] 🍕", "[UNK]", "[SEP]")
+    assert found.unknown == (2,)  # the other one was written so
+    assert found.word_texts[1] == "🍕"
+    assert map_tokens(tokens, spans, segments, (text,)).unknown == ()
+
+
 def test_a_token_of_white_space_belongs_to_no_word() -> None:
     found = map_tokens(["a", "Ġ", "b"], [(0, 1), (1, 2), (3, 4)], [0] * 3, ("a  b",))
     assert found.words == (0, None, 1)

@@ -11,6 +11,7 @@ from amplify_viz.attention import Head
 from amplify_viz.figures.style import number
 from amplify_viz.records import AttentionRecord
 from amplify_viz.rows import Level, Special
+from amplify_viz.unknown import unknown_in
 
 _BETWEEN: Mapping[str, str] = MappingProxyType(
     {
@@ -74,8 +75,9 @@ def of_shapes(records: Sequence[AttentionRecord], *, layer: int, heads: Sequence
 
 
 def of_records(records: Sequence[AttentionRecord]) -> Iterator[str]:
-    """Which heads were switched off, and whether a text was cut."""
+    """Which heads were switched off, what the tokenizer does not know, and whether a text was cut."""
     yield from of_off(records)
+    yield from unknown_in(records)
     if any(any(record.cut) for record in records):
         yield "A part of the text did not fit the model and is left out."
 

@@ -53,7 +53,9 @@ class _OfLayer(OfText):
             found = shown(subject, layer=layer, level=self.level, special=self.special)
             heads = own_heads(subject, chosen)
             left = drawn(found, heads, signed=isinstance(subject, Difference), combine=combine, **self._filters)
-            yield weights_table(subject.checkpoint, left.weights.numpy(), found.rows, heads=left.heads, layer=layer)
+            tokens = any(record.unknown for record in records)
+            numbers = left.weights.numpy()
+            yield weights_table(subject.checkpoint, numbers, found.rows, heads=left.heads, layer=layer, tokens=tokens)
 
     def _where(self, records: Records) -> str:
         of = av.figures.sentences.heads_in(records, self._choices(records)["heads"])
@@ -96,7 +98,10 @@ class HeadView(_OfLayer):
         )
 
     def table(self, records: Records) -> Table:
-        """The weights that may be drawn (of the figure's faintest lines, too): places in the rows, words, texts, weight."""
+        """The weights that may be drawn (of the figure's faintest lines, too): places in the rows, words, texts, weight.
+
+        from_token and to_token say what the models read, where a tokenizer does not know a part of the text.
+        """
         table = pd.concat(list(self._weights(records, self.combine)), ignore_index=True)
         return table[table["from_word"].isin(self.focus)].reset_index(drop=True) if self.focus else table
 
@@ -176,8 +181,11 @@ class ModelView(OfText):
         )
 
     def _weights(self, records: Records) -> Iterator[Table]:
+        tokens = any(record.unknown for record in records)
         for subject in subjects_of(records, pair(self.difference, records)):
             for layer in range(subject.n_layers):
                 found = shown(subject, layer=layer, level=self.level, special=self.special)
                 heads = range(subject.n_heads)
-                yield weights_table(subject.checkpoint, found.weights.numpy(), found.rows, heads=heads, layer=layer)
+                yield weights_table(
+                    subject.checkpoint, found.weights.numpy(), found.rows, heads=heads, layer=layer, tokens=tokens
+                )

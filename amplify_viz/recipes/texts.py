@@ -187,16 +187,19 @@ def names(records: Sequence[AttentionRecord]) -> str:
     return listed([record.checkpoint for record in records])
 
 
-def weights_table(name: str, weights: Any, rows: Rows, *, heads: Sequence[int], layer: int) -> Table:
+def weights_table(
+    name: str, weights: Any, rows: Rows, *, heads: Sequence[int], layer: int, tokens: bool = False
+) -> Table:
     """A row for each head, row that looks and row looked at, of weights [head, from, to].
 
-    heads: whose they are, from zero; () for heads combined, which have no number.
+    heads: whose they are, from zero; () for heads combined, which have no number.  tokens: say also what the model read.
     """
     head, source, target = (places.ravel() for places in np.indices(weights.shape))
     counted: list[int | None] = [one + 1 for one in heads]
     numbers: Any = pd.array(counted or [None], dtype="Int64")
     words: Any = pd.array([None if word is None else word + 1 for word in rows.words], dtype="Int64")
     labels = np.array(rows.labels, dtype=object)
+    read = np.array(rows.tokens, dtype=object)
     return pd.DataFrame(
         {
             "checkpoint": name,
@@ -208,6 +211,7 @@ def weights_table(name: str, weights: Any, rows: Rows, *, heads: Sequence[int], 
             "to_word": words[target],
             "from_text": labels[source],
             "to_text": labels[target],
+            **({"from_token": read[source], "to_token": read[target]} if tokens else {}),
             "weight": weights.ravel(),
         }
     )

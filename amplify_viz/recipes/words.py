@@ -47,7 +47,8 @@ class NeuronView(OfText):
         """For each key: its score (scaling·query·key + mask) and weight, then query and key by dimension."""
         look = self.look(records)
         some = having(records, layer=look["layer"], heads=[look["head"]])
-        return pd.concat([_neurons(record, **look) for record in some], ignore_index=True)
+        tokens = any(record.unknown for record in records)
+        return pd.concat([_neurons(record, **look, tokens=tokens) for record in some], ignore_index=True)
 
     def caption(self, records: Records) -> str:
         """What the figure shows."""
@@ -61,7 +62,7 @@ class NeuronView(OfText):
         return " ".join([f"{shown}: its query, the keys, their products, scores and weights.", *said])
 
 
-def _neurons(record: AttentionRecord, layer: int, head: int, focus: int) -> Table:
+def _neurons(record: AttentionRecord, layer: int, head: int, focus: int, *, tokens: bool) -> Table:
     token = record.words.index(focus)
     query, keys = record.queries[layer, head, token].double(), record.keys[layer, head].double()
     scores = record.scaling[layer].double() * (keys @ query) + record.mask[layer, token].double()
@@ -72,6 +73,7 @@ def _neurons(record: AttentionRecord, layer: int, head: int, focus: int) -> Tabl
         "from": token + 1,
         "to": np.arange(record.n_tokens) + 1,
         "to_text": record.shown,
+        **({"to_token": record.tokens} if tokens else {}),
         "score": scores.numpy(),
         "weight": record.weights[layer, head, token].numpy(),
     }

@@ -1,4 +1,4 @@
-"""What each checkpoint predicts, in a row."""
+"""What each checkpoint predicts, in a row, and what of the text it does not know."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from amplify_viz.records import AttentionRecord
 from amplify_viz.ui.state import plain
+from amplify_viz.unknown import unknown_in
 
 
 def show_predictions(records: Sequence[AttentionRecord]) -> None:
@@ -26,3 +27,9 @@ def _without_probabilities(record: AttentionRecord) -> str:
         return f"**{float(record.logits[0]):.3f}**: one output, a score rather than a class"
     named = zip(record.label_names, record.logits.tolist(), strict=True)
     return f"{' · '.join(f'{plain(name)}: **{score:.3f}**' for name, score in named)}: scores rather than classes"
+
+
+def say_what_is_unknown(records: Sequence[AttentionRecord]) -> None:
+    """Which words of the text a model has read as unknown, such as emoji."""
+    for sentence in unknown_in(records):
+        st.warning(plain(sentence))

@@ -44,7 +44,7 @@ class _Column:
 def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: OnChange) -> None:
     """Rollout from the focus word to every word of the input; flow beside it where it was asked for."""
     first = records[0]
-    if len({record.group_labels for record in records}) > 1:
+    if len({_rows(record) for record in records}) > 1:
         st.info(
             "These checkpoints read other words or special tokens of the text, which one table cannot show: choose checkpoints of "
             "one tokenizer."
@@ -56,8 +56,8 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
     start = f"From **{plain(first.word_texts[word])}** in {where_of(starts)} to the words of the input"
     with beside(lambda: st.markdown(f"{start}; click a word to start from it.", width="content")):
         menu = st.container(width="content")
-    for sentence in av.figures.sentences.of_shapes(records, layer=(through or 1) - 1):
-        st.caption(plain(sentence))
+    if through is not None and len(starts) < len(records):
+        st.caption(plain(" ".join(av.figures.sentences.of_shapes(records, layer=through - 1))))
     rolled = [_Column(record.checkpoint, rollout_from(record, word, top).tolist()) for record, top in starts]
     found = [one.result if one else None for one in _flows(starts, word)]
     flowed = [
@@ -75,6 +75,13 @@ def draw_rollout(records: Sequence[AttentionRecord], look: Look, *, on_change: O
             cell_map(_grid(first, flowed, "flow, at most 1"), key="flow", on_change=on_change)
     say_off(records)
     st.caption(_NOTE)
+
+
+def _rows(record: AttentionRecord) -> tuple[int | str, ...]:
+    """What the table's rows are: words by position, special tokens as they are."""
+    words = (record.words[group[0]] for group in record.groups)
+    labels = zip(words, record.group_labels, strict=True)
+    return tuple(label if word is None else word for word, label in labels)
 
 
 def _choose_layer(records: Sequence[AttentionRecord]) -> int | None:

@@ -59,9 +59,8 @@ def choose_variation(chosen: Sequence[Choice], records: Sequence[AttentionRecord
 
 def say_off(records: Sequence[AttentionRecord]) -> None:
     """Says under a map which heads are switched off and what that means, where some are."""
-    said = list(av.figures.sentences.of_off(records))
-    if said:
-        st.caption(plain(" ".join(said)))
+    if any(record.off for record in records):
+        st.caption(plain(" ".join(av.figures.sentences.of_off(records))))
 
 
 def _heads_of(record: AttentionRecord) -> set[Head]:

@@ -42,12 +42,16 @@ def thumbnails(subject: Subject, level: Any, special: Any) -> bytes:
 
 
 def rows_meta(found: Shown) -> dict[str, Any]:
-    """What a chunk says of its rows: labels, words, segments, and the level and treatment of special tokens they have."""
+    """What a chunk says of its rows: labels, words, segments, and the level and treatment of special tokens they have.
+
+    read: of rows with text that the tokenizer does not know the tokens that the model read, None of the others.
+    """
     rows = found.rows
     return {
         "labels": rows.labels,
         "words": rows.words,
         "segments": rows.segments,
+        "read": [tokens if strange else None for tokens, strange in zip(rows.tokens, rows.unknown, strict=True)],
         "level": found.level,
         "special": found.special,
     }

@@ -249,3 +249,11 @@ def test_a_png_has_the_dots_that_were_chosen(root: Path, monkeypatch: pytest.Mon
     image = Image.open(BytesIO(files["head-view.png"]()))
     assert image.width == round(3.3 * 150)
     assert image.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+
+
+@pytest.mark.usefixtures("root")
+def test_words_that_a_model_does_not_know_are_said() -> None:
+    app = _opened(a="the rabbit 🍕 hopped", b="the turtle")
+    said = [one.value.replace("\\", "") for one in app.warning]
+    assert said == ["1 word is unknown to the tokenizer and read as [UNK]: “🍕”."]
+    assert not any("unknown" in one.value for one in _opened(a="the rabbit hopped", b="the turtle").warning)

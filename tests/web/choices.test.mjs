@@ -32,6 +32,12 @@ test("a row says where it stands", () => {
   assert.equal(describeRow({ ...B, segments: [null, 0, 0, 1, null] }, 3), "word 3, sentence B");
 });
 
+test("a row that the tokenizer does not know says what the model read", () => {
+  const rows = { ...A, read: [null, null, null, "[UNK]", null, null] };
+  assert.equal(describeRow(rows, 3), "word 3, piece 1 of 2, read as [UNK]");
+  assert.equal(describeRow(rows, 4), "word 3, piece 2 of 2");
+});
+
 test("a click pins another word, and the look that follows changes nothing more", () => {
   const choice = pinned(choose([1]), spotAt(3), VIEW);
   assert.deepEqual(focusOf(choice), [2]);

@@ -9,7 +9,7 @@ from amplify_viz.records import AttentionRecord
 from amplify_viz.runs import BrokenRun, Run, find_runs
 from amplify_viz.ui.cuts import cut_messages
 from amplify_viz.ui.demo_panel import demo_panel
-from amplify_viz.ui.predictions import show_predictions
+from amplify_viz.ui.predictions import say_what_is_unknown, show_predictions
 from amplify_viz.ui.presets import PRESETS
 from amplify_viz.ui.resources import allowed_roots, record_of, runs_folder
 from amplify_viz.ui.state import (
@@ -49,6 +49,7 @@ def page() -> None:
         show_predictions(records)
         for message in cut_messages(records):
             st.warning(message)
+        say_what_is_unknown(records)
         show_views(records)
 
 

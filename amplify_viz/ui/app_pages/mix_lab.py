@@ -12,7 +12,7 @@ from amplify_viz.mixlab import MixedPass
 from amplify_viz.mixup import INSIDE_LAYERS, METHODS
 from amplify_viz.recipes.tables import about_table
 from amplify_viz.runs import Run, find_runs
-from amplify_viz.ui.predictions import show_predictions
+from amplify_viz.ui.predictions import say_what_is_unknown, show_predictions
 from amplify_viz.ui.resources import allowed_roots, mixed_pass, origin_of, runs_folder
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BACKBONE, BOUND, Choice, choices, default_labels, plain, set_default, typed_choice
@@ -47,6 +47,7 @@ def page() -> None:
         st.error(plain(str(error)), icon=":material/error:")
         return
     show_predictions([seen.plain, seen.mixed, seen.partner])
+    say_what_is_unknown([seen.plain, seen.mixed])
     _movement(
         seen,
         about=lambda title: about_table(

@@ -38,7 +38,7 @@ function panelOf(subject, { meta: rows, arrays }, look) {
   const heads = look.head === null ? headsIn(look, subject) : [look.head];
   const kept = rows.words.map((_, i) => i).filter((i) => rows.words[i] !== null);
   const of = (values) => kept.map((i) => values[i]);
-  const words = { labels: of(rows.labels), words: of(rows.words), segments: of(rows.segments) };
+  const words = { labels: of(rows.labels), words: of(rows.words), segments: of(rows.segments), read: of(rows.read ?? []) };
   return { rows: { ...subject, ...words, heads }, matrix: matrixOf(arrays.weights, heads, kept) };
 }
 

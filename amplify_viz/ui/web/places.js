@@ -4,7 +4,8 @@
  * A row belongs to a word (by position in the text, so repeated words are told apart) or is special and counted among
  * the special ones.  `piece` tells the rows of one word apart, null means all of them.
  *
- * @typedef {{words: (number | null)[], labels: string[], segments: (number | null)[]}} Rows
+ * @typedef {{words: (number | null)[], labels: string[], segments: (number | null)[], read?: (string | null)[]}} Rows
+ *   read: of a row with text that the tokenizer does not know, the tokens that the model read
  * @typedef {{word: number | null, special: number | null, piece: number | null, pieces: number}} Place
  */
 
@@ -58,7 +59,7 @@ export function samePlace(a, b) {
 }
 
 /**
- * A row in words: "rabbit (word 2, sentence A)".
+ * A row in words: "rabbit (word 2, sentence A)", and "read as [UNK]" where the tokenizer does not know it.
  *
  * @param {Rows} rows
  * @param {number} index
@@ -71,5 +72,6 @@ export function describeRow(rows, index) {
   const parts = [`word ${word + 1}`];
   if (pieces > 1) parts.push(`piece ${piece + 1} of ${pieces}`);
   if (Math.max(...rows.segments.map((other) => other ?? 0)) > 0) parts.push(`sentence ${"AB"[segment]}`);
+  if (rows.read?.[index]) parts.push(`read as ${rows.read[index]}`);
   return parts.join(", ");
 }
