@@ -117,8 +117,8 @@ def test_a_record_made_inside_a_block_names_no_source() -> None:
 
 
 @pytest.mark.parametrize("texts", [("",), ("  \n",), ("fine", " ")])
-def test_an_empty_text_is_refused_by_number(texts: tuple[str, ...]) -> None:
-    with pytest.raises(InputError, match=f"at least one visible character, sentence {len(texts)} is"):
+def test_an_empty_text_is_refused_by_letter(texts: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match=f"at least one visible character, sentence {'AB'[len(texts) - 1]} is"):
         capture(tiny_checkpoint(), *texts)
 
 
