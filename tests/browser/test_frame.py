@@ -49,3 +49,13 @@ def test_the_export_menu_has_no_tooltip_over_the_tabs(page: Page) -> None:
     page.get_by_role("button", name="Export").hover()
     page.wait_for_timeout(700)
     expect(page.get_by_role("tooltip")).to_have_count(0)
+
+
+def test_no_empty_list_stays_over_the_next_field(page: Page) -> None:
+    _open(page)
+    chosen = page.get_by_role("combobox", name="Checkpoints")
+    chosen.click()
+    page.get_by_role("option", name="MiniLM backbone").click()
+    wait_idle(page)
+    expect(page.locator(CHIP)).to_have_count(3)
+    expect(page.get_by_text("No results")).to_be_hidden()
