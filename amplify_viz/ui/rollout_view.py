@@ -26,7 +26,7 @@ from amplify_viz.views.look import Look
 _EVERY = 0.5  # seconds
 _TALL = 640  # pixels
 _NOTE = (
-    "Rollout multiplies the layers' attention, mean over heads, half of each layer being the residual connection. Flow is the "
+    "Rollout multiplies the layers' attention, mean over the heads that are on, half of each layer being the residual. Flow is the "
     "largest flow to a word, all its tokens together, through the same graph with attention as capacities, exact (Abnar and "
     "Zuidema 2020); flows to different words are no shares of a whole. Both trace attention, not what the values carry: neither "
     "explains a prediction."
