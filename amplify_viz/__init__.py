@@ -21,7 +21,8 @@ from amplify_viz.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from amplify_viz import checkpoints, figures, graph, results, show, statistics
-    from amplify_viz.attention import editing, prepare, recording, switching_off
+    from amplify_viz.ablation import switching_off
+    from amplify_viz.attention import editing, prepare, recording
     from amplify_viz.checkpoints import Checkpoint, load
     from amplify_viz.config import RunConfig
     from amplify_viz.errors import InputError
@@ -61,7 +62,8 @@ __all__ = [
 # Each name's module, imported when the name is first used: the app's server starts without torch.
 _HOMES = MappingProxyType(
     {
-        **dict.fromkeys(("editing", "prepare", "recording", "switching_off"), "attention"),
+        "switching_off": "ablation",
+        **dict.fromkeys(("editing", "prepare", "recording"), "attention"),
         **dict.fromkeys(("AttentionRecord", "capture"), "records"),
         **dict.fromkeys(("Checkpoint", "load"), "checkpoints"),
         "InputError": "errors",

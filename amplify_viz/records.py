@@ -13,7 +13,8 @@ import torch
 from tokenizers import Encoding
 from torch import Tensor
 
-from amplify_viz.attention import Head, Recording, depth, recording, switching_off
+from amplify_viz.ablation import switching_off
+from amplify_viz.attention import Head, Recording, depth, recording
 from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.errors import InputError
 from amplify_viz.finite import check_tensors
@@ -145,7 +146,7 @@ def capture(
 ) -> AttentionRecord:
     """Returns the AttentionRecord of one text or pair; a text over the model's limit is cut, and `cut` says what fell away.
 
-    off: heads to switch off, as (layer, head), zero-based (see `attention.switching_off`).
+    off: heads to switch off, as (layer, head), zero-based (see `ablation.switching_off`).
     Dropout is off (`load` puts the model in evaluation mode).  Safe to call from several threads on one checkpoint.
     Raises InputError for a text that is empty or only white space, for one whose weights would take more than max_bytes
     (all layers and heads in float32), for a head that the model lacks, for an encoder-decoder model and for one that

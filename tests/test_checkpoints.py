@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
 import amplify_viz.checkpoints
+import amplify_viz.quiet
 from amplify_viz import InputError, capture, load
 from amplify_viz.checkpoints import bundled_folder, max_tokens, weights_sha256
 from amplify_viz.config import RunConfig
@@ -94,7 +95,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_hub_name_without_a_network_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(amplify_viz.checkpoints, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(amplify_viz.quiet, "ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(InputError, match=r"'someone/some-model' is no local folder, and the hub could not give it"):
         load("someone/some-model")
 

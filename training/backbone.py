@@ -21,7 +21,8 @@ from transformers import (
 )
 
 from amplify_viz import InputError, RunConfig, prepare
-from amplify_viz.checkpoints import Source, load_tokenizer, max_tokens, reading
+from amplify_viz.checkpoints import Source, load_tokenizer, max_tokens
+from amplify_viz.quiet import reading
 from training.data import Dataset, Example
 from training.data.images import Picture, open_picture
 

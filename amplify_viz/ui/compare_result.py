@@ -1,7 +1,6 @@
 """What a comparison found, on the page: plain words, maps, tables, rankings, predictions."""
 
 from collections.abc import Mapping, Sequence
-from math import floor, log10
 from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -23,6 +22,7 @@ from amplify_viz.ui.compare_form import Asked
 from amplify_viz.ui.components import Change, cell_map
 from amplify_viz.ui.export import made_menu
 from amplify_viz.ui.head_maps import map_of
+from amplify_viz.ui.number_formats import one_format
 from amplify_viz.ui.resources import origin_of, record_of
 from amplify_viz.ui.results_export import beside, frame_menu
 from amplify_viz.ui.state import BOUND, forget_unknown, plain
@@ -32,7 +32,6 @@ OPEN = "_open_in_explore"
 """Where a clicked cell's layer and head wait for the page, which may leave for Explore only outside callbacks."""
 
 _NONE = "–"  # in a table: Streamlit's own word is that of the method none
-_MOST_DECIMALS = 7  # of a number without a power of ten
 _COLUMNS: Mapping[str, str] = MappingProxyType({"runs_a": "runs A", "runs_b": "runs B"})
 
 
@@ -184,20 +183,6 @@ def _columns(shown: pd.DataFrame) -> dict[str, Any]:
     width: Literal["medium", "large"] = "medium" if "second text" in shown else "large"
     texts = {name: st.column_config.TextColumn(width=width) for name in ("text", "second text") if name in shown}
     return {**numbers, **texts, "open": opening}
-
-
-def one_format(values: "pd.Series[float]", *, small: bool) -> str:
-    """How all numbers of a column are written, so that they compare at a glance: to the fourth digit of the largest.
-
-    small: as in p-values, where small numbers are what is read: with powers of ten where one is below 0.001.
-    """
-    sizes = values.abs().loc[lambda size: (size > 0) & np.isfinite(size)]
-    if sizes.empty:
-        return "%.3f"
-    if small:
-        return "%.2e" if sizes.min() < 0.001 else "%.3f"
-    decimals = 3 - floor(log10(sizes.max()))
-    return f"%.{max(decimals, 0)}f" if decimals <= _MOST_DECIMALS else "%.3e"
 
 
 def _draw_where(found: Comparison, asked: Asked, measure: str) -> None:

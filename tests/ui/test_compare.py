@@ -23,8 +23,8 @@ from amplify_viz.reading import pasted_texts
 from amplify_viz.recipes import remake
 from amplify_viz.runs import Run, partial_folder, write_status
 from amplify_viz.ui.compare_form import default_sides
-from amplify_viz.ui.compare_result import one_format
 from amplify_viz.ui.comparing import board
+from amplify_viz.ui.number_formats import one_format
 from amplify_viz.ui.state import choices
 from amplify_viz.views.packing import unpack
 from tests.ui.table_files import about_of, catch_files
