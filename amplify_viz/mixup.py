@@ -112,14 +112,13 @@ class _Lerp(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, partner: Tensor, inverse: Tensor, lam: float) -> Tensor:
-        ctx.save_for_backward(inverse)
-        ctx.lam = lam
+        ctx.inverse, ctx.lam = inverse, lam  # neither is of the graph: saving them as tensors would only take time
         return torch.lerp(x.index_select(0, partner), x, lam)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
-        (inverse,), (gradient,) = ctx.saved_tensors, gradients
-        return torch.lerp(gradient.index_select(0, inverse), gradient, ctx.lam), None, None, None
+        (gradient,) = gradients
+        return torch.lerp(gradient.index_select(0, ctx.inverse), gradient, ctx.lam), None, None, None
 
 
 def _rounds_to_one(lam: float, dtype: torch.dtype) -> bool:
@@ -181,13 +180,13 @@ class Mix:
                 f"A mix is of rows with one label each, of two or more, got labels {list(labels.shape)} of {labels.dtype} and "
                 f"logits {list(logits.shape)}: pass class ids [batch] and logits [batch, label]."
             )
-        own = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
         if _rounds_to_one(self.lam, logits.dtype):
-            return own
+            return nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
         self._check_rows(labels)
-        partner_labels = labels.index_select(0, self._permutations(labels.device)[2])
-        partners = nn.functional.cross_entropy(logits, partner_labels, label_smoothing=self.smoothing)
-        return torch.lerp(partners, own, self.lam)
+        partners = labels.index_select(0, self._permutations(labels.device)[2])
+        logs = logits.log_softmax(dim=-1)  # once for both
+        mixed = torch.lerp(nn.functional.nll_loss(logs, partners), nn.functional.nll_loss(logs, labels), self.lam)
+        return mixed if self.smoothing == 0 else torch.lerp(mixed, -logs.mean(), self.smoothing)
 
     def _check_rows(self, x: Tensor) -> None:
         if len(x) != len(self.partner):
