@@ -163,7 +163,8 @@ def _most(table: pd.DataFrame, word: str) -> str:
         )  # “The” and “the”
         by_word = rows.groupby(texts)["weight"].sum().sort_values(ascending=False, kind="stable")
         top = [f"“{text}” {weight:.2f}" for text, weight in by_word.head(_MOST).items()]
-        parts.append(f"{name}: {', '.join(top)}, and “{word}” {by_word.get(word, 0.0):.2f}")
+        told = f"“{word}” {by_word.get(word, 0.0):.2f}"
+        parts.append(f"{name}: {', '.join(top)}" + (f", and {told}" if told not in top else ""))
     return "; ".join(parts)
 
 
