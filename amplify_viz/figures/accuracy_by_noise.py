@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from amplify_viz.colours import HEADS
 from amplify_viz.errors import InputError
 from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, at, line_width, percent, plot, side_of
+from amplify_viz.figures.needs import lack_of
 from amplify_viz.figures.series import Look, looks, mark, stroke
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 
@@ -54,9 +55,7 @@ def accuracy_by_noise(table: pd.DataFrame, *, bars: str, split: str = "test", wi
 
 
 def _check(table: pd.DataFrame) -> None:
-    missing = [column for column in _COLUMNS if column not in table]
-    if missing or table.empty:
-        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+    if lack := lack_of(table, _COLUMNS):
         raise InputError(f"Accuracy by noise needs the columns {', '.join(_COLUMNS)}, this table {lack}.")
     twice = table[table.duplicated(["panel", "method", "share"])]
     if not twice.empty:

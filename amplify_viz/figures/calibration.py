@@ -12,6 +12,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, along, line_width, plot, side_of, upward
 from amplify_viz.figures.fonts import clean, extent, fit_name
 from amplify_viz.figures.legend import Item
+from amplify_viz.figures.needs import lack_of
 from amplify_viz.figures.series import Look, looks, mark, stroke
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.style import INK, QUIET, SMALL, write
@@ -55,9 +56,7 @@ def calibration(rates: pd.DataFrame, power: pd.DataFrame, *, width: float = 3.3)
 
 
 def _check(table: pd.DataFrame) -> None:
-    missing = [column for column in _COLUMNS if column not in table]
-    if missing or table.empty:
-        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+    if lack := lack_of(table, _COLUMNS):
         raise InputError(f"A figure of calibration needs the columns {', '.join(_COLUMNS)}, this table {lack}.")
 
 

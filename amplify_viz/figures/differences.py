@@ -15,6 +15,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures.chart import FOOT, HEAD, Axis, across, along, line_width, plot, side_of
 from amplify_viz.figures.fonts import clean, extent, fit_name, wrap
 from amplify_viz.figures.legend import Item
+from amplify_viz.figures.needs import lack_of
 from amplify_viz.figures.sheet import columns_for, panel_width, sheet
 from amplify_viz.figures.style import INK, LARGE, QUIET, SMALL, write
 
@@ -108,9 +109,7 @@ def differences(
 
 
 def _check(table: pd.DataFrame) -> None:
-    missing = [column for column in _COLUMNS if column not in table]
-    if missing or table.empty:
-        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+    if lack := lack_of(table, _COLUMNS):
         raise InputError(f"A figure of differences needs the columns {', '.join(_COLUMNS)}, this table {lack}.")
     wrong = [name for name, mean in zip(table["name"], table["mean_difference"], strict=True) if not np.isfinite(mean)]
     if wrong:

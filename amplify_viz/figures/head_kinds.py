@@ -15,6 +15,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures import head_grid
 from amplify_viz.figures.fonts import clean, widest
 from amplify_viz.figures.legend import Item, chip, label
+from amplify_viz.figures.needs import lack_of
 from amplify_viz.figures.sheet import headline, sheet
 from amplify_viz.figures.style import SMALL, on, write
 
@@ -81,9 +82,7 @@ def head_kinds(tables: Mapping[str, pd.DataFrame], *, note: str = "", width: flo
 
 
 def _map(name: str, table: pd.DataFrame) -> _Map:
-    missing = [one for one in _COLUMNS if one not in table]
-    if missing or table.empty:
-        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+    if lack := lack_of(table, _COLUMNS):
         raise InputError(
             f"Kinds are drawn of the columns of head_kinds, the table of {name} {lack}: pass what it returns."
         )

@@ -18,6 +18,7 @@ from amplify_viz.errors import InputError
 from amplify_viz.figures import head_grid
 from amplify_viz.figures.fonts import clean, widest
 from amplify_viz.figures.legend import Item, label, scale
+from amplify_viz.figures.needs import lack_of
 from amplify_viz.figures.sheet import headline, sheet
 from amplify_viz.figures.style import ATTENTION, P_VALUES, SIGNED, SMALL, number, on, write
 
@@ -105,9 +106,7 @@ def head_map(
 
 
 def _map(name: str, table: pd.DataFrame, column: str) -> _Map:
-    missing = [one for one in ("layer", "head", column) if one not in table]
-    if missing or table.empty:
-        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+    if lack := lack_of(table, ("layer", "head", column)):
         raise InputError(f"A map needs the columns layer, head and {column}, the table of {name} {lack}: pass another.")
     if table.duplicated(["layer", "head"]).any():
         raise InputError(

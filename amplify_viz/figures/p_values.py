@@ -16,6 +16,7 @@ from amplify_viz.colours import P_DECADES
 from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, fit_name, widest, wrap
 from amplify_viz.figures.legend import scale
+from amplify_viz.figures.needs import lack_of
 from amplify_viz.figures.sheet import sheet, usable
 from amplify_viz.figures.style import INK, P_VALUES, QUIET, RULE, SMALL, number, on, write
 
@@ -83,9 +84,7 @@ def p_values(table: pd.DataFrame, *, note: str = "", width: float = 6.9) -> Figu
 
 def _check(table: pd.DataFrame) -> None:
     axis = _axis(table)
-    missing = [column for column in (*_COLUMNS, axis) if column not in table]
-    if missing or table.empty:
-        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+    if lack := lack_of(table, (*_COLUMNS, axis)):
         raise InputError(
             f"A table of p-values needs the columns of layer_tests, this one {lack}: pass what it returns."
         )

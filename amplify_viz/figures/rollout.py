@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from amplify_viz.colours import FOCUS, POSITIVE
 from amplify_viz.errors import InputError
 from amplify_viz.figures.fonts import clean, extent, fit, widest
+from amplify_viz.figures.needs import lack_of
 from amplify_viz.figures.sheet import columns_for, headline, panel_width, sheet
 from amplify_viz.figures.style import INK, QUIET, SMALL, write
 
@@ -79,9 +80,7 @@ def rollout(table: pd.DataFrame, *, title: str, note: str = "", width: float = 6
 def _check(table: pd.DataFrame) -> list[str]:
     """The quantities that the table has."""
     found = [name for name in _QUANTITIES if name in table]
-    missing = [*(name for name in _NEEDED if name not in table), *([] if found else [" or ".join(_QUANTITIES)])]
-    if missing or table.empty:
-        lack = f"lacks {', '.join(missing)}" if missing else "has no rows"
+    if lack := lack_of(table, [*_NEEDED, *([] if found else [" or ".join(_QUANTITIES)])]):
         raise InputError(f"Rollout is drawn of {', '.join(_NEEDED)} and a number, this table {lack}: add them.")
     if table["checkpoint"].nunique() > 4:
         raise InputError(

@@ -148,14 +148,7 @@ def _draw_table(found: Comparison, asked: Asked, measure: str) -> None:
         _url(_link(asked, one, row["layer"], row["head"]))
         for one, row in zip(texts, rows.to_dict("records"), strict=True)
     ]
-    st.dataframe(
-        shown.assign(open=links),
-        hide_index=True,
-        placeholder=_NONE,
-        column_config=_columns(shown),
-        alt=title_of(found, measure),
-        key="tests",
-    )
+    _show(shown.assign(open=links), key="tests", alt=title_of(found, measure))
 
 
 def _furthest(found: Comparison, measure: str, rows: pd.DataFrame) -> list[Input]:
@@ -171,6 +164,10 @@ def _furthest(found: Comparison, measure: str, rows: pd.DataFrame) -> list[Input
 
 def _url(parameters: Mapping[str, Any]) -> str:
     return f"./?{urlencode(parameters, doseq=True)}"
+
+
+def _show(shown: pd.DataFrame, *, key: str | None, alt: str) -> None:
+    st.dataframe(shown, hide_index=True, placeholder=_NONE, column_config=_columns(shown), key=key, alt=alt)
 
 
 def _columns(shown: pd.DataFrame) -> dict[str, Any]:
@@ -209,14 +206,7 @@ def _draw_where(found: Comparison, asked: Asked, measure: str) -> None:
     with beside(lambda: st.caption("The link opens the text in Explore.", width="content")):
         plain_table = shown.drop(columns="open")
         frame_menu("compare-texts", plain_table, title=title, csv=table, about=lambda: about(found, asked, title))
-    st.dataframe(
-        shown,
-        hide_index=True,
-        placeholder=_NONE,
-        column_config=_columns(shown),
-        key="ranked",
-        alt="Texts that differ most",
-    )
+    _show(shown, key="ranked", alt="Texts that differ most")
     _draw_words(found, asked, table)
 
 
@@ -255,14 +245,7 @@ def _draw_words(found: Comparison, asked: Asked, ranked: pd.DataFrame) -> None:
             csv=words,
             about=lambda: about_words(sides, title),
         )
-    st.dataframe(
-        shown,
-        hide_index=True,
-        placeholder=_NONE,
-        column_config=_columns(shown),
-        key="words",
-        alt="Word pairs that differ most",
-    )
+    _show(shown, key="words", alt="Word pairs that differ most")
 
 
 def _draw_predictions(found: Comparison, asked: Asked, _measure: str) -> None:
@@ -282,6 +265,4 @@ def _draw_predictions(found: Comparison, asked: Asked, _measure: str) -> None:
         st.caption("The texts have no labels of these checkpoints, so that nothing is said of accuracy or calibration.")
     with beside(lambda: st.caption(f"n = {found.n_inputs:,}", width="content")):
         frame_menu("compare-predictions", shown, title="Predictions", about=lambda: about(found, asked, "Predictions"))
-    st.dataframe(
-        shown, hide_index=True, placeholder=_NONE, column_config=_columns(shown), alt="Predictions of each checkpoint"
-    )
+    _show(shown, key=None, alt="Predictions of each checkpoint")
