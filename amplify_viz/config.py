@@ -185,12 +185,14 @@ _CHOICES = {"labels": get_args(Labels), "noise": get_args(Noise), "precision": g
 def parse_layers(text: str) -> Layers:
     """Returns the layers of one-based numbers, ranges and names: "4", "4-12", "4,8,12", "early", "all" (None).
 
-    early, middle and last are 4, 8 and 12 of 12, the same shares of any depth.  Raises InputError for anything else.
+    early, middle and last are 4, 8 and 12 of 12, the same shares of any depth.  Sorted, numbers before shares: tmix draws
+    one by its place.  Raises InputError for anything else.
     """
     parts = [part.strip().lower() for part in text.split(",")]
     if parts == ["all"]:
         return None
-    return tuple(dict.fromkeys(layer for part in parts for layer in _layers_of(part, text)))
+    layers = {(isinstance(layer, Fraction), layer) for part in parts for layer in _layers_of(part, text)}
+    return tuple(layer for _, layer in sorted(layers))  # the second layer is 1, and so is the whole depth
 
 
 def layers_text(layers: Layers) -> str:

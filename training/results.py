@@ -8,9 +8,9 @@ from typing import Literal
 import pandas as pd
 
 from amplify_viz import InputError
-from amplify_viz.results.compare import bootstrap_differences, mcnemar_tests, paired_differences
+from amplify_viz.results.compare import bootstrap_differences, difference_notes, mcnemar_tests, paired_differences
 from amplify_viz.results.export import caption, markdown_page, to_csv, to_latex, to_markdown, wide
-from amplify_viz.results.gather import METRICS, find_results, gather
+from amplify_viz.results.gather import METRICS, find_results, gather, repeats
 from amplify_viz.results.tables import ResultsTable, results_table, results_tables, runs_of
 from amplify_viz.runs import BrokenRun, Run
 
@@ -35,10 +35,10 @@ class ResultsCommand:
     def __call__(self) -> None:
         """Prints what there is, or in one sentence that there is nothing; writes the files where asked."""
         found = find_results(*_folders(self.runs))
-        for broken in found:
-            if isinstance(broken, BrokenRun):
-                sys.stderr.write(f"left out: {broken.reason}\n")
-        frame = gather(run for run in found if isinstance(run, Run))
+        runs = [run for run in found if isinstance(run, Run)]
+        for left_out in (*(run for run in found if isinstance(run, BrokenRun)), *repeats(runs)):
+            sys.stderr.write(f"left out: {left_out.reason}\n")
+        frame = gather(runs)
         if self.table is not None:
             tables, frame = (
                 [results_table(self.table, frame, metric=self.metric, split=self.split)],
@@ -66,6 +66,9 @@ class ResultsCommand:
         """Methods against the baseline: the metric by seeds, and for test or dev accuracy the predictions by rows."""
         differences = paired_differences(frame, metric=self.metric, split=self.split, baseline=self.baseline)
         if differences.empty:
+            sys.stderr.write(
+                f"Nothing is compared: no run lies here beside one of {self.baseline} with the same data, settings and seed.\n"
+            )
             return {}
         pages = {"differences": _differences_page(differences, self.baseline)}
         if self.metric == "accuracy":
@@ -102,8 +105,7 @@ def _table_page(table: ResultsTable) -> dict[Format, str]:
 def _differences_page(differences: pd.DataFrame, baseline: str) -> dict[Format, str]:
     plain = differences.drop(columns=["sentence", "metric", "split", "confidence"])
     title = f"Differences to {baseline}, paired by seed, with 95 % t intervals."
-    n = int((differences["n"] > 1).sum())
-    many = f"Of {n} intervals of 95 %, about {n / 20:.1f} exclude 0 by chance where nothing differs.\n" if n > 1 else ""
+    many = "".join(f"{note}\n" for note in difference_notes(differences))
     sentences = "".join(f"- {sentence}\n" for sentence in differences["sentence"])
     page = _page(plain, title, "tab:differences", digits=METRICS[differences["metric"].iloc[0]].digits)
     return {**page, "md": f"{page['md']}\n{sentences}\n{many}", "csv": to_csv(differences)}

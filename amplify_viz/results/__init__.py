@@ -8,9 +8,16 @@
 Tables are tidy DataFrames; `wide`, `to_csv`, `to_markdown` and `to_latex` make text of them.  No model, no figure.
 """
 
-from amplify_viz.results.compare import bootstrap_differences, mcnemar_tests, paired_differences, partners, row_names
+from amplify_viz.results.compare import (
+    bootstrap_differences,
+    difference_notes,
+    mcnemar_tests,
+    paired_differences,
+    partners,
+    row_names,
+)
 from amplify_viz.results.export import markdown_page, to_csv, to_latex, to_markdown, wide
-from amplify_viz.results.gather import METRICS, find_results, gather, read_predictions
+from amplify_viz.results.gather import METRICS, find_results, gather, read_predictions, repeats
 from amplify_viz.results.paired import mcnemar, paired_bootstrap, paired_interval
 from amplify_viz.results.paper import data_title, paper_means, paper_table
 from amplify_viz.results.tables import ResultsTable, results_table, results_tables, runs_of
@@ -20,6 +27,7 @@ __all__ = [
     "ResultsTable",
     "bootstrap_differences",
     "data_title",
+    "difference_notes",
     "find_results",
     "gather",
     "markdown_page",
@@ -32,6 +40,7 @@ __all__ = [
     "paper_table",
     "partners",
     "read_predictions",
+    "repeats",
     "results_table",
     "results_tables",
     "row_names",

@@ -1,6 +1,6 @@
 """Every method against a baseline, on the same data, seeds and settings.
 
-Public names: `paired_differences`, `row_names`, `partners`, `mcnemar_tests`, `bootstrap_differences`.
+Public names: `paired_differences`, `difference_notes`, `row_names`, `partners`, `mcnemar_tests`, `bootstrap_differences`.
 
 A method is paired with the baseline's run of the same seed, with every setting equal that is not the method's, and with
 the same train and test split by their hashes.  What has no such partner is left out.
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from amplify_viz.errors import InputError
 from amplify_viz.mixup import METHODS
 from amplify_viz.results.gather import METRICS, SPLITS, read_predictions
+from amplify_viz.results.origins import of_pairs, unlike
 from amplify_viz.results.paired import Interval, mcnemar, paired_bootstrap, paired_interval
 from amplify_viz.results.paper import data_title
 from amplify_viz.results.settings import COMMON, IDENTITIES, METHOD_SETTINGS, differing, telling, variant
@@ -39,7 +40,7 @@ _DIFFERENCES = (
         "low",
         "high",
     ),
-    *("confidence", "interval", "seeds", "differences", "sentence"),
+    *("confidence", "interval", "seeds", "differences", "n_unlike", "sentence"),
 )
 _MCNEMAR = (
     *(
@@ -73,7 +74,8 @@ def paired_differences(
 
     Columns: method, baseline, data, settings; metric, split; n (seeds); mean_difference, sd_difference (n − 1), low and
     high, in the metric's shown unit (points for shares); confidence; interval (its kind, or why there is none); seeds and
-    differences (one each); sentence, which names n and claims a difference only where the interval excludes 0.
+    differences (one each); n_unlike, how many pairs are of two devices, versions of torch or commits; sentence, which names
+    n and claims a difference only where the interval excludes 0.
 
     runs: as `gather` gives them.  Raises InputError for an unknown metric, split or baseline.
     Each interval equals scipy's `ttest_rel` on the pairs.  With many rows, some intervals exclude 0 by chance.
@@ -101,9 +103,18 @@ def paired_differences(
             "interval": found.kind,
             "seeds": tuple(int(seed) for seed in measured["seed"]),
             "differences": values,
+            "n_unlike": int(unlike(measured, _BASE).sum()),
         }
         rows.append({**row, "sentence": _sentence(row, found)})
     return pd.DataFrame(rows, columns=list(_DIFFERENCES))
+
+
+def difference_notes(differences: pd.DataFrame) -> Iterator[str]:
+    """What a reader of `paired_differences` has to know of all of them together, in whole sentences."""
+    n = int(differences["low"].notna().sum())
+    if n > 1:
+        yield f"Of {n} intervals of 95 %, about {n / 20:.1f} exclude 0 by chance where nothing differs."
+    yield from of_pairs(int(differences["n"].sum()), int(differences["n_unlike"].sum()))
 
 
 def row_names(differences: pd.DataFrame) -> list[str]:
@@ -198,7 +209,7 @@ def _pairs(runs: pd.DataFrame, baseline: str) -> pd.DataFrame:
     if baseline not in METHODS:
         raise InputError(f"A baseline is a method, one of {', '.join(METHODS)}, got {baseline!r}.")
     plain = np.array([run["method"] == baseline and not variant(run) for run in runs.to_dict("records")], dtype=bool)
-    shared = [*COMMON, *IDENTITIES, "train_hash", "dev_hash", "seed"]
+    shared = [*COMMON, *IDENTITIES, "train_hash", "seed"]
     return (
         runs[~plain]
         .assign(settings=differing(runs, _NAMED)["settings"])

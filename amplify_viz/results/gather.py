@@ -1,6 +1,6 @@
 """Runs as a tidy table: one row a run, with every setting that matters and everything that was measured.
 
-Public names: `METRICS`, `Metric`, `find_results`, `gather`, `read_predictions`.
+Public names: `METRICS`, `Metric`, `find_results`, `gather`, `repeats`, `read_predictions`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,6 +20,7 @@ from amplify_viz.results.settings import IDENTITIES, METHOD_SETTINGS, SETTINGS, 
 from amplify_viz.runs import PARTIAL, BrokenRun, PartialRun, Run, read_result
 
 SPLITS = ("dev", "test")
+_SAME_RUN = [*SETTINGS, *IDENTITIES, "train_hash", "seed"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ _TEXTS = MappingProxyType(
         "test_hash": ("data", "hashes", "test"),
         "backbone_hash": ("backbone", "weights_sha256"),
         "device": ("device",),
+        "torch": ("versions", "torch"),
         "git_commit": ("git_commit",),
+        "weights_sha256": ("weights_sha256",),
     }
 )
 
@@ -99,17 +102,38 @@ def gather(runs: Iterable[Run | PartialRun | BrokenRun]) -> pd.DataFrame:
     method's own alpha, draws, fold, layers, labels and smoothing filled in (None where they mean nothing); seed;
     `<split>_<metric>` for dev and test as in run.json (shares in [0, 1]; NaN where a run lacks one); epochs_run,
     best_epoch, steps, seconds, seconds_per_step, seconds_per_12000_steps, peak_memory_mb, lam_mean, lam_median,
-    `<split>_rows` and `<split>_hash`, backbone_hash, device, git_commit, created, folder.
+    `<split>_rows` and `<split>_hash`, learned_hash (train_hash, None with noise), backbone_hash, device, torch (its
+    version), git_commit, weights_sha256, created, folder.
 
-    Of runs with equal settings, seed, test split and backbone weights the first is kept: such a run lies in two places.
+    Of runs with equal settings, seed, splits and backbone weights the first is kept: such a run lies in two places
+    (`repeats` tells where it does not).
     """
+    return _frame(runs).drop_duplicates(_SAME_RUN, ignore_index=True)
+
+
+def repeats(runs: Iterable[Run | PartialRun | BrokenRun]) -> list[BrokenRun]:
+    """The runs that `gather` leaves out though their weights are not those of the run that it keeps, with the reason."""
+    found: list[BrokenRun] = []
+    for _, part in _frame(runs).groupby(_SAME_RUN, dropna=False, sort=False):
+        kept = part.iloc[0]
+        found += [
+            BrokenRun(
+                Path(folder),
+                f"{folder}: this run has the settings, seed and data of {kept['folder']} and other weights; "
+                f"the other one is used.",
+            )
+            for folder in part.loc[part["weights_sha256"] != kept["weights_sha256"], "folder"]
+        ]
+    return found
+
+
+def _frame(runs: Iterable[Run | PartialRun | BrokenRun]) -> pd.DataFrame:
     finished = [run for run in runs if isinstance(run, Run)]
     columns = list(_row(finished[0])) if finished else _columns()
     # As objects: a column of None and whole numbers would become one of NaN and fractions.
     frame = pd.DataFrame([_row(run) for run in finished], columns=columns, dtype=object)
     numbers = [name for name in columns if name in _NUMBERS or name in _metric_columns()]
-    frame = frame.astype(dict.fromkeys(numbers, float) | {"seed": int})
-    return frame.drop_duplicates([*SETTINGS, *IDENTITIES, "seed"], ignore_index=True)
+    return frame.astype(dict.fromkeys(numbers, float) | {"seed": int})
 
 
 def _metric_columns() -> tuple[str, ...]:
@@ -117,7 +141,7 @@ def _metric_columns() -> tuple[str, ...]:
 
 
 def _columns() -> list[str]:
-    return [*SETTINGS, "seed", *_metric_columns(), *_NUMBERS, *_TEXTS, "created", "folder"]
+    return [*SETTINGS, "seed", *_metric_columns(), *_NUMBERS, *_TEXTS, "learned_hash", "created", "folder"]
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -128,6 +152,7 @@ def _row(run: Run) -> dict[str, Any]:
     measured = {
         f"{split}_{metric}": _number(run.metrics.get(split, {}).get(metric)) for split in SPLITS for metric in METRICS
     }
+    texts = {name: _text(_at(run.details, path)) for name, path in _TEXTS.items()}
     row = {
         **given,
         **names,
@@ -135,7 +160,8 @@ def _row(run: Run) -> dict[str, Any]:
         "seed": config.seed,
         **measured,
         **{name: _number(_at(run.details, path)) for name, path in _NUMBERS.items()},
-        **{name: _text(_at(run.details, path)) for name, path in _TEXTS.items()},
+        **texts,
+        "learned_hash": texts["train_hash"] if config.noise == "none" else None,
         "created": run.created,
         "folder": str(run.folder),
     }

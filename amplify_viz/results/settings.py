@@ -25,8 +25,18 @@ METHOD_SETTINGS = ("alpha", "draws", "fold", "layers", "labels", "smoothing")
 COMMON = tuple(name for name in SETTINGS if name not in ("method", *METHOD_SETTINGS))
 """Settings in which two methods must agree to be compared."""
 
-IDENTITIES: Mapping[str, str] = MappingProxyType({"test_hash": "data", "backbone_hash": "backbone"})
-"""What must be equal too, because a name does not say it, and the column that has the name."""
+IDENTITIES: Mapping[str, str] = MappingProxyType(
+    {"test_hash": "data", "backbone_hash": "backbone", "learned_hash": "train", "dev_hash": "dev"}
+)
+"""What must be equal too, because no setting says it, and what its hash is called in a table.
+
+learned_hash is that of the training rows, but for noise, which is another for each seed: None there.
+"""
+
+_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"test_hash": ("data",), "backbone_hash": ("backbone",), "learned_hash": COMMON, "dev_hash": COMMON}
+)
+"""The columns that should tell what is hashed: where they do not, the hash is shown."""
 
 _LAYER_NAMES = {Fraction(1, 3): "early", Fraction(2, 3): "middle", Fraction(1): "last"}
 
@@ -66,17 +76,22 @@ def variant(run: Mapping[Any, Any], without: Collection[str] = ()) -> dict[str, 
 def differing(runs: pd.DataFrame, without: Collection[str] = ()) -> pd.DataFrame:
     """For each run what tells it from the others, as text: "" where only seed and `without` do.
 
-    Columns: common, the common settings in which these runs differ and, where one name stands for two data sets or two
-    backbones, the first digits of the hash; variant, the settings of its method that are not the method's own; settings,
+    Columns: common, the common settings in which these runs differ and, where the settings do not tell data sets or
+    backbones apart, the first digits of their hashes; variant, the settings of its method that are not the method's own; settings,
     both.  Rows and index are those of runs.
     """
     names = [name for name in COMMON if name not in without and runs[name].nunique(dropna=False) > 1]
-    twice = [name for name, owner in IDENTITIES.items() if (runs.groupby(owner)[name].nunique(dropna=False) > 1).any()]
+    twice = [name for name, said in _NAMES.items() if _stands_for_several(runs, name, said)]
     records = runs.to_dict("records")
     common = [", ".join((*_said(run, names), *_hashes(run, twice))) for run in records]
     own = [", ".join(_said(run, variant(run, without))) for run in records]
     both = [", ".join(filter(None, texts)) for texts in zip(common, own, strict=True)]
     return pd.DataFrame({"common": common, "variant": own, "settings": both}, index=runs.index, dtype=object)
+
+
+def _stands_for_several(runs: pd.DataFrame, name: str, said: Collection[str]) -> bool:
+    counts = runs.groupby(list(said), dropna=False)[name].nunique(dropna=False)
+    return bool((counts > 1).any())
 
 
 def _said(run: Mapping[Any, Any], names: Iterable[str]) -> list[str]:

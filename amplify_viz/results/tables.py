@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from amplify_viz.errors import InputError
 from amplify_viz.mixup import METHODS
 from amplify_viz.results.gather import METRICS, SPLITS
+from amplify_viz.results.origins import of_cells
 from amplify_viz.results.paper import DATA_TITLES, METHODS_IN_TABLES, PAPER_METHOD, TABLES, PaperTable, paper_table
 from amplify_viz.results.settings import IDENTITIES, SETTINGS, differing, shared, variant
 
@@ -76,7 +77,7 @@ def results_tables(runs: pd.DataFrame, *, metric: str = "accuracy", split: str =
 def results_table(number: int, runs: pd.DataFrame, *, metric: str = "accuracy", split: str = "test") -> ResultsTable:
     """The paper's table of that number; its frame has no rows where no run belongs to it.
 
-    Runs are pooled over seeds only where every other setting, the test split and the backbone's weights are equal.
+    Runs are pooled over seeds only where every other setting, the splits and the backbone's weights are equal.
     Raises InputError for a number that is not 1 to 6, a metric or split that runs do not have.
     """
     paper = _paper(number)
@@ -212,6 +213,7 @@ def _notes(paper: PaperTable, runs: pd.DataFrame, frame: pd.DataFrame, *, missin
         yield f"All runs: {both}; every setting that is not named is the paper's."
     if (frame["n"] == 1).any():
         yield "Where n is 1 there is one seed and no sd: nothing is known of the spread."
+    yield from of_cells(runs, frame["folders"].tolist())
     if any(not isnan(mean) for mean in frame["paper_mean"]):
         yield f"The paper's values are of {paper.backbone} under its own settings, as printed."
         of_data = (note for data, note in paper.data_notes.items() if data in set(frame["data"]))

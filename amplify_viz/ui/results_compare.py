@@ -13,6 +13,7 @@ from amplify_viz.results import (
     METRICS,
     bootstrap_differences,
     data_title,
+    difference_notes,
     mcnemar_tests,
     paired_differences,
 )
@@ -85,9 +86,8 @@ def _draw_seeds(look: Look, differences: pd.DataFrame) -> None:
     with st.expander("In words and numbers", expanded=len(differences) <= _FEW):
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in differences["sentence"]))
         _table_menu(look, differences)
-    n = int((differences["n"] > 1).sum())
-    if n > 1:
-        st.caption(plain(f"Of {n} intervals of 95 %, about {n / 20:.1f} exclude 0 by chance where nothing differs."))
+    if said := " ".join(difference_notes(differences)):
+        st.caption(plain(said))
 
 
 def options_of(look: Look) -> dict[str, Any]:

@@ -87,8 +87,8 @@ def _metric_title(name: str) -> str:
 
 
 def list_broken(found: Found) -> None:
-    """Draws which runs cannot be used, and why."""
+    """Draws which runs are not used, and why."""
     if found.broken:
-        with st.expander(f"Runs that cannot be used ({len(found.broken)})", icon=":material/warning:"):
+        with st.expander(f"Runs that are not used ({len(found.broken)})", icon=":material/warning:"):
             for run in found.broken:
                 st.caption(plain(run.reason))

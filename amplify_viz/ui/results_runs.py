@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from amplify_viz.results import find_results, gather
+from amplify_viz.results import find_results, gather, repeats
 from amplify_viz.runs import PARTIAL, BrokenRun, PartialRun, Run, inspect_folder
 from amplify_viz.ui.state import choices
 
@@ -24,7 +24,7 @@ class Found:
     """What lies below some folders.
 
     key: names the content, for caches; runs: the finished ones by folder; frame: one row a run as `gather` gives it, each
-    run once; broken: what cannot be used.
+    run once; broken: what cannot be used, or is not.
     """
 
     key: str
@@ -42,7 +42,8 @@ def read_runs(*roots: Path) -> Found:
 def _read(roots: tuple[str, ...], state: str) -> Found:
     found = find_results(*map(Path, roots))
     runs = {str(run.folder): run for run in found if isinstance(run, Run)}
-    return Found(state, runs, gather(runs.values()), tuple(run for run in found if isinstance(run, BrokenRun)))
+    broken = [run for run in found if isinstance(run, BrokenRun)]
+    return Found(state, runs, gather(runs.values()), (*broken, *repeats(runs.values())))
 
 
 def state_of(*roots: Path) -> str:

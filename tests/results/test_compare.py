@@ -9,7 +9,14 @@ import pytest
 from scipy.stats import ttest_rel
 
 from amplify_viz import InputError, RunConfig
-from amplify_viz.results.compare import bootstrap_differences, mcnemar_tests, paired_differences, partners, row_names
+from amplify_viz.results.compare import (
+    bootstrap_differences,
+    difference_notes,
+    mcnemar_tests,
+    paired_differences,
+    partners,
+    row_names,
+)
 from amplify_viz.results.gather import gather
 from amplify_viz.results.paired import mcnemar
 from amplify_viz.results.settings import telling
@@ -38,6 +45,31 @@ def test_the_interval_is_scipys_on_the_pairs(tmp_path: Path) -> None:
     assert (row["method"], row["baseline"], row["n"], row["seeds"]) == ("amplify", "none", 3, (0, 1, 2))
     assert row["differences"] == pytest.approx((3, 1, 3))
     assert row["interval"] == "t, paired by seed"
+
+
+def _origin(device: str, commit: str) -> dict[str, Any]:
+    return {"device": device, "versions": {"torch": "2.13.0"}, "git_commit": commit}
+
+
+def test_pairs_of_two_origins_are_counted_and_told(tmp_path: Path) -> None:
+    cpu, gpu, later = _origin("cpu", "aaa"), _origin("H100", "aaa"), _origin("cpu", "bbb")
+    unknown: dict[str, Any] = {}
+    for seed, (ours, theirs) in enumerate([(cpu, cpu), (cpu, gpu), (cpu, unknown), (cpu, later)]):
+        write_result(tmp_path, RunConfig("none", "mrpc", seed=seed), 0.8, **ours)
+        write_result(tmp_path, RunConfig("amplify", "mrpc", seed=seed), 0.8 + seed / 100, **theirs)
+    differences = paired_differences(gathered(tmp_path))
+    assert the(differences)["n_unlike"] == 2
+    (note,) = difference_notes(differences)
+    assert note.startswith("In 2 of 4 pairs the two runs are of another device")
+
+
+def test_chance_is_told_of_intervals_that_there_are(tmp_path: Path) -> None:
+    for method in ("amplify", "tmix", "lam1", "embedmix"):
+        gain = {"amplify": [0.03, 0.01, 0.03], "tmix": [0, 0.01, 0.02]}.get(method, [0, 0, 0])
+        write_seeds(tmp_path, [one + more for one, more in zip(NONE, gain, strict=True)], method=method)
+    write_seeds(tmp_path, NONE, method="none")
+    (note,) = difference_notes(paired_differences(gathered(tmp_path)))
+    assert note.startswith("Of 2 intervals of 95 %, about 0.1 exclude 0 by chance")
 
 
 def test_runs_are_paired_by_seed_and_what_has_no_partner_is_left_out(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from amplify_viz import InputError, RunConfig
-from amplify_viz.results.gather import find_results, gather, read_predictions
+from amplify_viz.results.gather import find_results, gather, read_predictions, repeats
 from amplify_viz.results.settings import differing, method_settings, shared
 from amplify_viz.runs import BrokenRun, PartialRun, Run, partial_folder, write_status
 from tests.results.fake_runs import gathered, hashes, write_predictions, write_result
@@ -77,6 +77,26 @@ def test_one_run_in_two_places_is_one_row_but_on_other_test_rows_it_is_two(tmp_p
     write_result(tmp_path / "c", RunConfig(), data=hashes(test="d"))
     frame = gather(find_results(tmp_path / "a", tmp_path / "b", tmp_path / "c"))
     assert list(frame["test_hash"]) == ["c" * 64, "d" * 64]
+
+
+def test_a_run_that_is_left_out_for_one_with_other_weights_is_told(tmp_path: Path) -> None:
+    kept, other = (write_result(tmp_path / place, RunConfig(), weights_sha256=place * 64) for place in "ab")
+    write_result(tmp_path / "c", RunConfig(), weights_sha256="a" * 64)
+    found = find_results(*(tmp_path / place for place in "abc"))
+    assert list(gather(found)["folder"]) == [str(kept)]
+    (left_out,) = repeats(found)
+    assert left_out.folder == other
+    assert str(kept) in left_out.reason and "other weights" in left_out.reason
+
+
+def test_one_seed_on_other_training_rows_is_another_run(tmp_path: Path) -> None:
+    noisy = RunConfig(noise="flip", noise_share=0.1)
+    for config in (RunConfig(), noisy):
+        write_result(tmp_path / "a", config)
+        write_result(tmp_path / "b", config, data=hashes(train="d"), weights_sha256="1" * 64)
+    found = find_results(tmp_path)
+    assert len(gather(found)) == 4
+    assert repeats(found) == []
 
 
 def test_keeping_epochs_makes_no_other_run(tmp_path: Path) -> None:

@@ -70,6 +70,56 @@ def test_other_test_rows_under_one_name_are_never_pooled(tmp_path: Path) -> None
     assert dict(zip(frame["settings"], frame["n"], strict=True)) == {"data cccccccc": 2, "data dddddddd": 1}
 
 
+def test_other_training_or_dev_rows_under_one_name_are_never_pooled(tmp_path: Path) -> None:
+    for changes, seed in (({}, 0), ({}, 1), ({"train": "d"}, 2), ({"dev": "e"}, 3)):
+        write_result(tmp_path, RunConfig("none", "mrpc", seed=seed), data=hashes(**changes))
+    frame = results_table(2, gathered(tmp_path)).frame
+    assert dict(zip(frame["settings"], frame["seeds"], strict=True)) == {
+        "train aaaaaaaa, dev bbbbbbbb": (0, 1),
+        "train dddddddd, dev bbbbbbbb": (2,),
+        "train aaaaaaaa, dev eeeeeeee": (3,),
+    }
+
+
+def test_hashes_of_training_rows_are_not_told_where_settings_tell_them(tmp_path: Path) -> None:
+    write_result(tmp_path, RunConfig("none", "mrpc"))
+    write_result(tmp_path, RunConfig("none", "mrpc", fraction=0.5), data=hashes(train="d"))
+    assert sorted(results_table(2, gathered(tmp_path)).frame["settings"]) == ["fraction 0.5", "fraction 1"]
+
+
+def test_noise_is_another_for_each_seed_and_its_runs_are_pooled(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        config = RunConfig("none", "mrpc", seed=seed, noise="delete", noise_share=0.1)
+        write_result(tmp_path, config, data=hashes(train="de"[seed]))
+    assert the(results_table(4, gathered(tmp_path)).frame)["n"] == 2
+
+
+def _origin(device: str, torch: str, commit: str) -> dict[str, Any]:
+    return {"device": device, "versions": {"torch": torch}, "git_commit": commit}
+
+
+def test_a_note_says_where_runs_of_several_origins_are_pooled_and_which_are_of_unknown_code(tmp_path: Path) -> None:
+    origins = [_origin("cpu", "2.13.0", "aaa"), _origin("cpu", "2.13.0", "bbb-dirty"), _origin("H100", "2.13.0", "aaa")]
+    for seed, origin in enumerate(origins):
+        write_result(tmp_path, RunConfig("none", "mrpc", seed=seed), **origin)
+    write_result(tmp_path, RunConfig("amplify", "mrpc"), **origins[0])
+    notes = results_table(2, gathered(tmp_path)).notes
+    assert (
+        "In 1 of 2 cells runs of several origins are pooled: several devices in 1 and commits of this project in 1."
+        in notes
+    )
+    assert any(
+        note.startswith("1 of 4 runs were trained by code with changes that were not committed") for note in notes
+    )
+
+
+def test_runs_of_one_origin_and_runs_that_say_nothing_of_it_have_no_such_note(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        write_result(tmp_path, RunConfig("none", "mrpc", seed=seed), **_origin("cpu", "2.13.0", "aaa"))
+    write_result(tmp_path, RunConfig("none", "mrpc", seed=2))
+    assert not [note for note in results_table(2, gathered(tmp_path)).notes if "origins" in note or "committed" in note]
+
+
 def test_the_method_s_own_setting_written_out_is_the_same_method(tmp_path: Path) -> None:
     write_result(tmp_path, RunConfig("amplify", "mrpc", seed=0))
     write_result(tmp_path, RunConfig("amplify", "mrpc", seed=1, alpha=0.1, layers="all"))

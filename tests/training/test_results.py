@@ -49,6 +49,19 @@ def test_out_writes_every_table_in_every_format(runs: Path, tmp_path: Path) -> N
     assert pd.read_csv(out / "differences.csv")["n"].tolist() == [3]
 
 
+def test_a_comparison_that_cannot_be_made_is_told(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert results("--runs", runs, "--baseline", "label-smoothing") == 0
+    assert "Nothing is compared: no run lies here beside one of label-smoothing" in capsys.readouterr().err
+
+
+def test_a_run_that_is_left_out_for_another_is_named(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = write_result(tmp_path / "again", RunConfig("none", "mrpc"), 0.1, weights_sha256="1" * 64)
+    assert results("--runs", runs, again) == 0
+    assert f"left out: {again}: this run has the settings, seed and data of" in capsys.readouterr().err
+
+
 def test_another_metric_has_no_tests_on_predictions(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert results("--runs", runs, "--metric", "nll") == 0
     printed = capsys.readouterr().out
