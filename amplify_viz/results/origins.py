@@ -48,7 +48,8 @@ def _of_dirty(runs: pd.DataFrame) -> Iterator[str]:
     dirty = int(runs["git_commit"].fillna("").str.endswith(_DIRTY).sum())
     if dirty:
         yield (
-            f"{dirty} of {len(runs)} runs were trained by code with changes that were not committed: no commit says what it was."
+            f"{dirty} of {len(runs)} runs were trained in a checkout with changes that were not committed: no commit says what "
+            f"the code was."
         )
 
 

@@ -109,7 +109,7 @@ def test_a_note_says_where_runs_of_several_origins_are_pooled_and_which_are_of_u
         in notes
     )
     assert any(
-        note.startswith("1 of 4 runs were trained by code with changes that were not committed") for note in notes
+        note.startswith("1 of 4 runs were trained in a checkout with changes that were not committed") for note in notes
     )
 
 
