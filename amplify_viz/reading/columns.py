@@ -15,6 +15,9 @@ COLUMN_NAMES = {
     "label": ("label", "labels"),
 }
 
+MAX_LABEL = 200
+"""Most characters that a label may have: a longer one is no name, and Python makes no number of thousands of digits."""
+
 Input = tuple[str, str | None]
 Labelled = tuple[str, str | None, str]
 
@@ -36,11 +39,11 @@ def read_rows(table: Table, columns: Columns) -> tuple[Labelled, ...]:
     """(text, text_pair or None, label) of each row.
 
     A pair column that is empty throughout is no pair column.  Raises DataError, naming file and line, for a column that
-    is missing, a text that is no string or blank, a label that is neither a whole number nor a name, and a text_pair in
-    some rows only.
+    is missing, a text that is no string or blank, a label that is neither a whole number nor a name or is longer than
+    MAX_LABEL, half a character in either, and a text_pair in some rows only.
     """
     names = _chosen(table, columns)
-    label = names.get("label") or _missing(table, "label")
+    label = names.get("label") or _missing(table, "label", names)
     inputs = _inputs(table, names)
     labels = [_label(row, label, table) for row in table.rows]
     return tuple((*texts, value) for texts, value in zip(inputs, labels, strict=True))
@@ -55,7 +58,7 @@ def read_inputs(table: Table, columns: Columns) -> tuple[tuple[Input, ...], tupl
 
 
 def _inputs(table: Table, names: Mapping[str, str]) -> tuple[Input, ...]:
-    text, pair = names.get("text") or _missing(table, "text"), names.get("text_pair")
+    text, pair = names.get("text") or _missing(table, "text", names), names.get("text_pair")
     pairs = [_pair(row, pair, table) for row in table.rows] if pair else [None] * len(table.rows)
     if any(pairs) and not all(pairs):
         bare = next(row for row, value in zip(table.rows, pairs, strict=True) if not value)
@@ -85,8 +88,15 @@ def _chosen(table: Table, columns: Columns) -> dict[str, str]:
     return {**usual, **asked}
 
 
-def _missing(table: Table, role: str) -> str:
+def _missing(table: Table, role: str, names: Mapping[str, str]) -> str:
+    """Raises DataError for a role without a column; names: of the other roles, one of which may have taken it."""
     accepted = " or ".join(f"'{name}'" for name in COLUMN_NAMES[role])
+    taken = next((other for other, name in names.items() if name in COLUMN_NAMES[role]), None)
+    if taken is not None:
+        raise DataError(
+            f"A data file has a {role} column, but {_SETTINGS[taken]} takes '{names[taken]}' of {table.path} ({_listed(table)}), "
+            f"so that none is left for the {role}; choose another for {_SETTINGS[taken]}, or name one with {_SETTINGS[role]}."
+        )
     raise DataError(
         f"A data file has a {role} column, {accepted}, but {table.path} has {_listed(table)}; rename one, or name it with "
         f"{_SETTINGS[role]}."
@@ -117,12 +127,21 @@ def _text(row: Row, column: str, table: Table) -> str:
         raise DataError(
             f"A text has at most {MAX_LINE:,} characters, but '{column}' has {len(value):,} on {table.place(row)}; split it."
         )
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise DataError(
-            f"A text is made of whole characters, but '{column}' holds half of one (a lone surrogate) on {table.place(row)}; "
-            f"correct or remove the row."
-        )
+    _check_characters(value, "text", column, table.place(row))
     return value
+
+
+def holds_half(value: str) -> bool:
+    """Whether a string holds half a character, a lone surrogate: it cannot be written as UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _check_characters(value: str, what: str, column: str, place: str) -> None:
+    if holds_half(value):
+        raise DataError(
+            f"A {what} is made of whole characters, but '{column}' holds half of one (a lone surrogate) on {place}; correct or "
+            f"remove the row."
+        )
 
 
 def _pair(row: Row, column: str, table: Table) -> str | None:
@@ -139,4 +158,11 @@ def _label(row: Row, column: str, table: Table) -> str:
             f"A label is a whole number or a name, but '{column}' is {value!r} on {table.place(row)}; "
             "correct it or remove the row."
         )
-    return str(value).strip()
+    label = str(value).strip()
+    if len(label) > MAX_LABEL:
+        raise DataError(
+            f"A label has at most {MAX_LABEL} characters, but '{column}' has {len(label):,} on {table.place(row)}; shorten it, "
+            f"or name another column with label_column."
+        )
+    _check_characters(label, "label", column, table.place(row))
+    return label

@@ -52,6 +52,25 @@ def test_one_column_for_two_roles_is_refused(tmp_path: Path) -> None:
         read_dataset(str(path), columns=Columns(text="Review", label="review"))
 
 
+@pytest.mark.parametrize(
+    ("chosen", "role", "setting"),
+    [
+        (Columns(text_pair="Text"), "text", "pair_column takes 'text'"),
+        (Columns(label="text"), "text", "label_column takes 'text'"),
+        (Columns(text="label"), "label", "text_column takes 'label'"),
+    ],
+)
+def test_a_role_whose_column_another_setting_takes_is_told_so(
+    chosen: Columns, role: str, setting: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "data.csv", [{"text": f"title {i}", "label": i % 2} for i in range(60)])
+    name = setting.split(maxsplit=1)[0]
+    message = rf"{setting} of .*data.csv \('text', 'label'\), so that none is left for the {role}; choose another for {name}, "
+    with pytest.raises(DataError, match=message + f"or name one with {role}_column") as caught:
+        read_dataset(str(path), columns=chosen)
+    is_one_sentence(str(caught.value))
+
+
 @pytest.mark.parametrize("name", ["roles", "mrpc", "yelp"])
 def test_named_data_have_columns_of_their_own(name: str) -> None:
     with pytest.raises(

@@ -97,6 +97,21 @@ def test_a_label_that_is_none_is_named_with_its_line(tmp_path: Path, label: obje
     fails(path, r"A label is a whole number or a name, but 'label' is .* on line 4 of")
 
 
+@pytest.mark.parametrize("extension", [".jsonl", ".csv", ".parquet"])
+@pytest.mark.parametrize("label", ["7" * 5000, "x" * 201])
+def test_a_label_that_is_too_long_to_be_a_name_is_refused(tmp_path: Path, label: str, extension: str) -> None:
+    path = write(tmp_path / f"data{extension}", [{"text": f"text {i}", "label": label} for i in range(60)])
+    fails(
+        path,
+        rf"A label has at most 200 characters, but 'label' has {len(label):,} on (line|row) [12] of .*; shorten it",
+    )
+
+
+def test_a_label_of_as_many_characters_as_it_may_have_is_read(tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "data.jsonl", records(60, labels=("7" * 200, f" {'8' * 200} ")))
+    assert read_dataset(str(path)).label_names == ("7" * 200, "8" * 200)
+
+
 def test_an_invalid_json_line_is_named(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "data.jsonl", records(3))
     path.write_text(path.read_text() + '{"text": "a", "label": }\n')
@@ -199,7 +214,8 @@ def test_a_parquet_file_without_rows_is_said_to_be_empty(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"text": "half \\ud800", "label": "a"}', "holds half of one"),
+        ('{"text": "half \\ud800", "label": "a"}', "A text is made of .* 'text' holds half of one .* on line 1 of"),
+        ('{"text": "a", "label": "half \\ud800"}', "A label is made of .* 'label' holds half of one .* on line 1 of"),
         ("[" * 100_000, "line 1 of .* is not JSON"),
         ('{"text": "a", "label": ' + "1" * 5000 + "}", "line 1 of .* is not JSON"),
     ],

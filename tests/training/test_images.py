@@ -1,6 +1,7 @@
 """A picture classifier with AMPLIFY, from class folders to a run folder."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,6 +128,23 @@ def test_one_class_is_refused(config: RunConfig, tmp_path: Path) -> None:
     _picture(tmp_path / "only" / "dark" / "1.png", bright=0, seed=0)
     with pytest.raises(DataError, match=r"two classes or more, but .* has 1 folders with pictures"):
         load_dataset(replace(config, data=str(tmp_path / "only")))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (os.fsdecode(b"d\xe4mmerig"), r"A class folder's name is UTF-8, .* 'd\\udce4mmerig' in .* is not; rename it"),
+        ("x" * 201, r"A label has at most 200 characters, but the class folder 'x{40}'… in .* has 201; rename it"),
+    ],
+)
+def test_a_class_folder_whose_name_can_be_no_label_is_refused(
+    name: str, message: str, config: RunConfig, tmp_path: Path
+) -> None:
+    folder = _class_folders(tmp_path / "brightness", n=3)
+    _picture(folder / name / "1.png", bright=100, seed=0)
+    with pytest.raises(DataError, match=message) as caught:
+        load_dataset(replace(config, data=str(folder)))
+    assert str(caught.value).encode()
 
 
 def test_pictures_with_a_text_backbone_are_one_sentence(config: RunConfig, tmp_path: Path) -> None:

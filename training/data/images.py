@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from amplify_viz.errors import DataError
+from amplify_viz.reading.columns import MAX_LABEL, holds_half
 from amplify_viz.reading.splits import FILE_NAMES
 from amplify_viz.reading.tables import READERS
 from training.data.dataset import SPLITS, Dataset, Example, folder_name
@@ -35,7 +36,8 @@ def load_images(source: Path, *, seed: int, dev_share: float, test_share: float)
     """The pictures of `source/<class>/*.png`, or of `source/<train, dev or test>/<class>/*.png`.
 
     A split without a folder is held out from train, stratified by class; the notes say so.  seed: decides which.  Raises
-    DataError, in one sentence, for a file that is no picture, a class without any, or fewer than two classes.
+    DataError, in one sentence, for a file that is no picture, a class without any, fewer than two classes, or a folder whose
+    name can be no label.
     """
     folders = _split_folders(source)
     names = tuple(sorted(path.name for path in folders["train"].iterdir() if path.is_dir() and _pictures(path)))
@@ -44,6 +46,8 @@ def load_images(source: Path, *, seed: int, dev_share: float, test_share: float)
             f"A classifier needs two classes or more, but {folders['train']} has {len(names)} folders with pictures; "
             f"make one for each class."
         )
+    for name in names:
+        _check_name(name, folders["train"])
     given = {split: _read(folder, names) for split, folder in folders.items()}
     shares = {"test": test_share, "dev": dev_share}
     splits, notes = hold_out_missing(given, shares, seed=seed, origin=folders["train"].name)
@@ -57,6 +61,18 @@ def open_picture(path: Path) -> Image.Image:
             return picture.convert("RGB")
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"A picture must be readable, but {path} is not ({error}); replace or remove it.") from error
+
+
+def _check_name(name: str, folder: Path) -> None:
+    if holds_half(name):
+        raise DataError(
+            f"A class folder's name is UTF-8, for it is the label, but {name!r} in {folder} is not; rename it."
+        )
+    if len(name) > MAX_LABEL:
+        raise DataError(
+            f"A label has at most {MAX_LABEL} characters, but the class folder {name[:40]!r}… in {folder} has {len(name)}; "
+            f"rename it."
+        )
 
 
 def _split_folders(source: Path) -> dict[str, Path]:
