@@ -30,20 +30,23 @@ class MixupTrainer(Trainer):
     """A Trainer whose training loss is that of a mixup method; in evaluation nothing is mixed.
 
     mixup: settings or a name of METHODS; the other arguments are Trainer's.  The model must have been given to
-    `amplify_viz.prepare`; raises InputError where it lacks what the settings mix, and for a task whose rows have not one label
-    each, of two or more.  Smoothing of labels is the mixup's, not TrainingArguments'.  Each step's draw depends on args.seed,
-    the step and the process alone; with train_sampling_strategy "group_by_length" the order of the rows depends on
-    args.seed, the epoch and how many rows a step has, over however many processes and forward passes.
+    `amplify_viz.prepare`; raises InputError where it lacks what the settings mix, for a task whose rows have not one label
+    each, of two or more, for a method of another name, and for a compute_loss_func: the loss is the mix's own.  A batch
+    holds its labels under the one name of args.label_names, by default "labels"; the model gets none of them.  Smoothing of
+    labels is the mixup's, not TrainingArguments'.  Each step's draw depends on args.seed, the step and the process alone;
+    with train_sampling_strategy "group_by_length" the order of the rows depends on args.seed, the epoch and how many rows a
+    step has, over however many processes and forward passes.
     """
 
     def __init__(self, *args: Any, mixup: Mixup | str = "amplify", **kwargs: Any) -> None:
+        self.mixup = _method(mixup)
         super().__init__(*args, **kwargs)
+        _check_loss(self)
         if self.args.n_gpu > 1:
             raise InputError(
                 f"Trainer would split each batch over {self.args.n_gpu} GPUs in threads, which no mix reaches: give it OneDevice "
                 f"for TrainingArguments, or start it by torchrun."
             )
-        self.mixup = METHODS[mixup] if isinstance(mixup, str) else mixup
         plain = self.accelerator.unwrap_model(self.model)
         _check_task(plain.config, self.args)
         check_site(plain, self.mixup)
@@ -60,8 +63,8 @@ class MixupTrainer(Trainer):
     ) -> Any:
         """Mean mixed cross entropy of the batch in training, plain cross entropy in evaluation."""
         self.loss_is_scaled_for_ga = False
-        labels = inputs["labels"]
-        features = {name: value for name, value in inputs.items() if name != "labels"}
+        labels = self._labels(inputs)
+        features = {name: value for name, value in inputs.items() if name not in ("labels", *self.label_names)}
         if model.training:
             mix = self.mixup.draw(len(labels), self.generator())
             self.lams = [*(self.lams if self._forwards[1] else []), mix.lam]
@@ -72,6 +75,16 @@ class MixupTrainer(Trainer):
             outputs = model(**features)
             loss = nn.functional.cross_entropy(outputs.logits, labels)
         return (loss, outputs) if return_outputs else loss
+
+    def _labels(self, inputs: dict[str, Tensor | Any]) -> Tensor:
+        (name,) = self.label_names
+        if name not in inputs:
+            raise InputError(
+                f"A batch holds its labels under {name!r}, this one has {', '.join(inputs)}: give the rows that column, or "
+                f"TrainingArguments another name in label_names (transformers' collators call 'label' 'labels')."
+            )
+        labels: Tensor = inputs[name]
+        return labels
 
     def training_step(
         self, model: nn.Module, inputs: dict[str, Tensor | Any], num_items_in_batch: Tensor | int | None = None
@@ -110,6 +123,28 @@ class MixupTrainer(Trainer):
         self._forwards = (step, n + 1) if step == self.state.global_step else (self.state.global_step, 0)
         parts = (self.args.seed, self.args.process_index, *self._forwards)
         return torch.Generator().manual_seed(mixed_seed(parts))
+
+
+def _method(mixup: Mixup | str) -> Mixup:
+    if not isinstance(mixup, str):
+        return mixup
+    if mixup not in METHODS:
+        raise InputError(f"mixup is settings or one of {', '.join(METHODS)}, got {mixup!r}: choose one of these.")
+    return METHODS[mixup]
+
+
+def _check_loss(trainer: Trainer) -> None:
+    """Raises InputError for a loss that would be ignored, and where it is unclear what the labels are."""
+    if trainer.compute_loss_func is not None:
+        raise InputError(
+            "A mixed loss is the mix's own, got a compute_loss_func, which nothing would call: write the loss in a loop of your "
+            "own with `mixing` and `mix.loss`, or use Trainer."
+        )
+    if len(trainer.label_names) != 1:
+        raise InputError(
+            f"A mix is of rows with one label each, under one name, got label_names={list(trainer.label_names)}: give "
+            f"TrainingArguments the one, such as label_names=['labels']."
+        )
 
 
 def _check_task(config: PreTrainedConfig, args: TrainingArguments) -> None:

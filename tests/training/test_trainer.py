@@ -7,8 +7,9 @@ import pytest
 import torch
 from transformers import TrainingArguments
 
-from amplify_viz import InputError, Mixup, RunConfig, prepare
+from amplify_viz import METHODS, InputError, Mixup, RunConfig, prepare
 from tests.tiny import padded_batch, tiny_model
+from training.measure import accuracy
 from training.trainer import MixupTrainer, OneDevice
 
 
@@ -75,3 +76,61 @@ def test_smoothing_is_asked_of_the_mixup_not_of_the_arguments(tmp_path: Path) ->
     arguments = OneDevice(str(tmp_path), use_cpu=True, report_to="none", label_smoothing_factor=0.1)
     with pytest.raises(InputError, match=r"smoothed by the mixup, got label_smoothing_factor=0\.1"):
         MixupTrainer(prepare(tiny_model("bert")), arguments)
+
+
+def test_a_loss_of_the_callers_own_is_refused_not_ignored(tmp_path: Path) -> None:
+    arguments = OneDevice(str(tmp_path), use_cpu=True, report_to="none")
+    with pytest.raises(InputError, match=r"got a compute_loss_func, .* with `mixing` and `mix.loss`, or use Trainer"):
+        MixupTrainer(prepare(tiny_model("bert")), arguments, compute_loss_func=lambda *_, **__: torch.tensor(0.0))
+
+
+def test_a_method_that_does_not_exist_is_told_those_that_do(tmp_path: Path) -> None:
+    arguments = OneDevice(str(tmp_path), use_cpu=True, report_to="none")
+    with pytest.raises(InputError, match=f"one of {', '.join(METHODS)}, got 'foo'"):
+        MixupTrainer(prepare(tiny_model("bert")), arguments, mixup="foo")
+
+
+def _labelled(folder: Path, rows: list[dict[str, Any]], **settings: Any) -> MixupTrainer:
+    arguments = OneDevice(
+        str(folder), use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True, **settings
+    )
+    return MixupTrainer(
+        prepare(tiny_model("bert")),
+        arguments,
+        train_dataset=rows,
+        eval_dataset=rows,
+        compute_metrics=accuracy,
+    )
+
+
+@pytest.mark.filterwarnings("ignore:'pin_memory' argument")
+def test_labels_are_read_under_the_name_that_the_arguments_give_them(tmp_path: Path) -> None:
+    def trained(name: str, **settings: Any) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
+        rows = [{"input_ids": [5, 6, 7 + i], "attention_mask": [1, 1, 1], name: i % 3} for i in range(8)]
+        trainer = _labelled(tmp_path, rows, num_train_epochs=1, **settings)
+        seen: list[bool] = []
+        model: Any = trainer.model
+        model.register_forward_pre_hook(
+            lambda _module, _args, given: seen.append({name, "labels"} & set(given) == set()), with_kwargs=True
+        )
+        trainer.train()
+        found = trainer.evaluate()
+        assert seen and all(seen), "the model gets no labels"
+        return model.state_dict(), {key: found[key] for key in ("eval_loss", "eval_accuracy")}
+
+    (weights, found), (others, expected) = trained("target", label_names=["target"]), trained("labels")
+    assert found == expected
+    assert all(torch.equal(weights[name], others[name]) for name in others)
+
+
+@pytest.mark.parametrize("names", [[], ["labels", "others"]])
+def test_labels_under_no_one_name_are_refused(names: list[str], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"under one name, got label_names=\[.*\]: give TrainingArguments the one"):
+        _labelled(tmp_path, [], label_names=names)
+
+
+@pytest.mark.filterwarnings("ignore:'pin_memory' argument")
+def test_a_batch_without_its_labels_is_one_sentence(tmp_path: Path) -> None:
+    rows = [{"input_ids": [5, 6, 7], "attention_mask": [1, 1, 1], "labels": 0}] * 4
+    with pytest.raises(InputError, match=r"labels under 'target', this one has .*labels.*: give the rows that column"):
+        _labelled(tmp_path, rows, label_names=["target"]).train()
