@@ -9,7 +9,7 @@ import pytest
 
 import amplify_viz as av
 from tests.code_blocks import ROOT, Block, blocks_of, run_block
-from tests.tiny import tiny_model
+from tests.tiny import tiny_model, tiny_tokenizer
 from tests.tiny_runs import save_pairs, train_tiny_runs
 
 README = ROOT / "README.md"
@@ -28,8 +28,8 @@ def test_each_block_runs(block: Block, tmp_path: Path, monkeypatch: pytest.Monke
 
 def _yours() -> dict[str, Any]:
     """What the README says that the reader has."""
-    rows = [{"input_ids": [5, 6, 7 + i], "attention_mask": [1, 1, 1], "labels": i % 3} for i in range(8)]
-    return {"model": av.prepare(tiny_model("bert")), "rows": rows}
+    rows = [{"input_ids": [5, 6, 7 + i] + [8] * i, "attention_mask": [1] * (3 + i), "labels": i % 3} for i in range(8)]
+    return {"model": av.prepare(tiny_model("bert")), "tokenizer": tiny_tokenizer("bert"), "rows": rows}
 
 
 @pytest.fixture(scope="module")
