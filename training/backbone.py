@@ -1,6 +1,6 @@
 """A backbone with a new classifier, and a data set as that model reads it.
 
-Public names: `Prepared`, `Rows`, `prepared`.
+Public names: `Prepared`, `Rows`, `prepared`, `check_acts`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -51,12 +51,16 @@ class Rows(torch.utils.data.Dataset[dict[str, Any]]):
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a Trainer needs: model, processing (saved beside the weights), collator, and each split's rows."""
+    """What a Trainer needs: model, processing (saved beside the weights), collator, and each split's rows.
+
+    max_tokens: how many of a text's tokens are read, None for pictures.
+    """
 
     model: PreTrainedModel
     processing: Any
     collator: Any
     splits: Mapping[str, Rows]
+    max_tokens: int | None = None
 
 
 def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
@@ -97,7 +101,28 @@ def prepared(config: RunConfig, source: Source, data: Dataset) -> Prepared:
     model.config.pad_token_id = processing.pad_token_id
     n_tokens = min(config.max_length, max_tokens(model.config, processing))
     splits = {split: _read_texts(rows, processing, n_tokens) for split, rows in data.splits.items()}
-    return Prepared(prepare(model), processing, DataCollatorWithPadding(processing), splits)
+    return Prepared(prepare(model), processing, DataCollatorWithPadding(processing), splits, n_tokens)
+
+
+def check_acts(config: RunConfig, data: Dataset, max_tokens: int | None) -> None:
+    """Raises InputError for a setting that acts on nothing: the run would be another's, misnamed.
+
+    max_tokens: as Prepared has it.  A default may be over what the backbone reads.
+    """
+    if "dev_share" in config.changed and "dev" not in data.held_out:
+        raise InputError(
+            f"dev_share is held out where there is no dev split, the data have a dev split, got dev_share={config.dev_share:g}: "
+            f"leave --dev-share out."
+        )
+    if "max_length" not in config.changed:
+        return
+    if max_tokens is None:
+        raise InputError(f"max_length is about texts, these data are pictures, got {config.max_length}: leave it out.")
+    if max_tokens < config.max_length:
+        raise InputError(
+            f"A text is cut to max_length, this backbone reads at most {max_tokens} tokens, got "
+            f"max_length={config.max_length}: give at most {max_tokens}."
+        )
 
 
 def _has_learned_labels(config: PreTrainedConfig) -> bool:

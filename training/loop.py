@@ -16,7 +16,7 @@ from amplify_viz import InputError, Run, RunConfig
 from amplify_viz.attention import keep_out_of_compilation
 from amplify_viz.checkpoints import Source, locate, weights_sha256
 from amplify_viz.runs import partial_folder, read_run, run_folder, write_json, write_status
-from training.backbone import Prepared, prepared
+from training.backbone import Prepared, check_acts, prepared
 from training.data import Dataset, load_dataset
 from training.measure import accuracy, describe, measure, memory_watch
 from training.processes import Team
@@ -127,6 +127,8 @@ def _reporting(job: _Job, report: Report) -> Report:
 def _run(job: _Job, source: Source, *, checkpoint: str | None, report: Report) -> None:
     """Trains; run.json is written when all else that a finished run holds is in the partial."""
     partial, parts = job.partial, prepared(job.config, source, job.data)
+    if checkpoint is None:  # what an earlier version has begun may be ended
+        check_acts(job.config, job.data, parts.max_tokens)
     trainer = _trainer(job, parts, report)
     steps = _step_log(trainer, partial / "steps.jsonl")
     if job.team.is_first:
@@ -148,6 +150,7 @@ def _run(job: _Job, source: Source, *, checkpoint: str | None, report: Report) -
     results = {
         "metrics": {split: found.metrics for split, found in measured.items()},
         "measured": {split: found.details for split, found in measured.items()},
+        "max_tokens": parts.max_tokens,
         "peak_memory_mb": memory.peak_mb,
         "weights_sha256": weights_sha256(partial),
     }

@@ -122,7 +122,7 @@ def _process_peak_mb() -> float | None:
 def describe(
     config: RunConfig, data: Dataset, *, source: Source, trainer: MixupTrainer, partial: Path
 ) -> dict[str, Any]:
-    """All of run.json but the metrics, the memory and the weights' hash.
+    """All of run.json but max_tokens, the metrics, the memory and the weights' hash.
 
     seconds: what the kept steps took, over all the processes that trained the run, one after another.
     """

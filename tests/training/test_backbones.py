@@ -1,6 +1,9 @@
 """A run on each family of backbones: it trains, loads, and its attention can be recorded."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,11 +12,16 @@ from transformers import AutoModelForSequenceClassification
 
 from amplify_viz import InputError, RunConfig, capture, load
 from amplify_viz.checkpoints import locate
+from amplify_viz.runs import partial_folder, read_partial, read_run
 from tests.tiny import FAMILIES, save_tiny, tiny_model, tiny_tokenizer
 from tests.tiny_runs import save_pairs
+from training.__main__ import main
 from training.backbone import prepared
 from training.data import load_dataset
+from training.grid import _checked
 from training.loop import train
+from training.queue import train_queued
+from training.state import queue
 
 WITHOUT_POST_LAYERNORM = ("gpt2", "modernbert")
 
@@ -105,3 +113,53 @@ def test_a_run_on_a_backbone_of_several_labels_at_once_is_of_one(data: str, tmp_
     record = capture(load(run.folder), "the rabbit hopped", "the turtle crawled")
     assert not record.multi_label
     assert record.probabilities is not None and float(record.probabilities.sum()) == pytest.approx(1)
+
+
+_ACTING_ON_NOTHING = [
+    ({"dev_share": 0.2}, r"the data have a dev split, got dev_share=0\.2: leave --dev-share out"),
+    ({"max_length": 65}, "this backbone reads at most 64 tokens, got max_length=65: give at most 64"),
+]
+
+
+@pytest.mark.parametrize(("settings", "message"), _ACTING_ON_NOTHING)
+def test_a_setting_that_acts_on_nothing_is_refused_before_any_step(
+    settings: dict[str, Any], message: str, config: RunConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = replace(config, **settings)
+    options = [word for name, value in settings.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    command = ["run", "--data", config.data, "--backbone", config.backbone, *options, "--runs", str(tmp_path)]
+    assert main(command) == 2
+    assert re.search(message, capsys.readouterr().err)
+    queue(given, tmp_path)
+    with pytest.raises(InputError, match=message):
+        train_queued(partial_folder(tmp_path, given), tmp_path, reporting=lambda _config: lambda *_: None)
+    found = read_partial(partial_folder(tmp_path, given))
+    assert found.state == "failed" and re.search(message, found.message), "the page Train shows it"
+    assert not list(tmp_path.rglob("steps.jsonl"))
+
+
+@pytest.mark.parametrize("settings", [settings for settings, _ in _ACTING_ON_NOTHING])
+def test_what_an_earlier_version_has_begun_with_it_goes_on_and_what_it_has_ended_is_found(
+    settings: dict[str, Any], config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(progress: float, _message: str, _left: float | None) -> None:
+        if progress > 0.5:
+            raise KeyboardInterrupt
+
+    given = replace(config, epochs=2, **settings)
+    monkeypatch.setattr("training.reporting.REPORT_EVERY", 0.0)
+    with monkeypatch.context() as earlier, pytest.raises(KeyboardInterrupt):
+        earlier.setattr("training.loop.check_acts", lambda *_: None)
+        train(given, tmp_path, report=stop)
+    run = train(given, tmp_path)
+    assert train(given, tmp_path).created == run.created
+    assert [cell.state for cell in _checked([given], {tmp_path: read_run})] == ["skipped"]
+
+
+def test_the_settings_that_act_are_allowed_and_what_was_read_is_recorded(config: RunConfig, tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    rows = [path.read_text(encoding="utf-8") for path in sorted(Path(config.data).iterdir())]
+    data.write_text("\n".join(rows), encoding="utf-8")
+    run = train(replace(config, data=str(data), dev_share=0.2, max_length=12, epochs=1), tmp_path / "runs")
+    assert (run.details["data"]["rows"]["dev"], run.details["max_tokens"]) == (9, 12)
+    assert train(replace(config, max_length=64, epochs=1), tmp_path / "runs").details["max_tokens"] == 64

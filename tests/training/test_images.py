@@ -60,6 +60,7 @@ def test_a_vit_learns_from_class_folders(config: RunConfig, method: str, tmp_pat
     assert run.label_names == ("dark", "light")
     assert run.metrics["test"]["accuracy"] == 1.0
     assert run.details["data"]["rows"] == {"train": 32, "dev": 4, "test": 4}
+    assert run.details["max_tokens"] is None
     assert "held out as test" in " ".join(run.details["data"]["notes"])
     model = AutoModelForImageClassification.from_pretrained(run.folder)
     assert model.config.id2label == {0: "dark", 1: "light"}
@@ -145,6 +146,11 @@ def test_a_class_folder_whose_name_can_be_no_label_is_refused(
     with pytest.raises(DataError, match=message) as caught:
         load_dataset(replace(config, data=str(folder)))
     assert str(caught.value).encode()
+
+
+def test_a_length_in_tokens_is_refused_for_pictures(config: RunConfig, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="max_length is about texts, these data are pictures, got 64: leave it out"):
+        train(replace(config, max_length=64), tmp_path)
 
 
 def test_pictures_with_a_text_backbone_are_one_sentence(config: RunConfig, tmp_path: Path) -> None:

@@ -156,7 +156,8 @@ def test_a_warm_up_of_all_steps_never_lets_the_learning_rate_fall(config: RunCon
 
 def test_a_long_text_is_cut_to_the_positions_that_a_roberta_has(config: RunConfig, tmp_path: Path) -> None:
     backbone, data = tmp_path / "roberta", tmp_path / "long"
-    tiny_model("roberta").save_pretrained(backbone)
+    model = tiny_model("roberta")
+    model.save_pretrained(backbone)
     tokenizer = tiny_tokenizer("roberta")
     tokenizer.model_max_length = 1000
     tokenizer.save_pretrained(backbone)
@@ -166,6 +167,8 @@ def test_a_long_text_is_cut_to_the_positions_that_a_roberta_has(config: RunConfi
         (data / f"{split}.jsonl").write_text("\n".join(rows), encoding="utf-8")
     run = train(replace(config, data=str(data), backbone=str(backbone), epochs=1), tmp_path / "runs")
     assert run.details["steps"] == 1
+    readable = model.config.max_position_embeddings - model.config.pad_token_id - 1
+    assert run.config.max_length > run.details["max_tokens"] == readable, "a default may be over what is read"
 
 
 @pytest.mark.parametrize("command", [["run"], ["demo"]])

@@ -33,7 +33,8 @@ def assemble(
     given = {split: _examples(rows, label_names) for split, rows in labelled.items()}
     shares = {"test": test_share, "dev": dev_share}
     splits, notes = hold_out_missing(given, shares, seed=seed, origin=Path(origins["train"]).name)
-    return Dataset(name, label_names, {split: splits[split] for split in SPLITS}, notes)
+    held_out = tuple(split for split in SPLITS if split not in given)
+    return Dataset(name, label_names, {split: splits[split] for split in SPLITS}, notes, held_out=held_out)
 
 
 def _check_pairs(labelled: Mapping[str, tuple[Labelled, ...]], origins: Mapping[str, str]) -> None:

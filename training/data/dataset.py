@@ -35,7 +35,7 @@ class Dataset:
 
     name: `[a-z0-9._-]+`, used as a folder name.  label_names: the index is the label id.
     splits: "train", "dev", "test".  notes: plain sentences on how the splits came about and what is odd about them.
-    facts: the same in numbers, fit for JSON (`load_dataset` says which).
+    facts: the same in numbers, fit for JSON (`load_dataset` says which).  held_out: the splits taken from train.
     Every label occurs in train, unless label noise took it away; every example has a text_pair, or none has.
     """
 
@@ -44,6 +44,7 @@ class Dataset:
     splits: Mapping[str, tuple[Example, ...]]
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    held_out: tuple[str, ...] = ()
 
     @cached_property
     def hashes(self) -> dict[str, str]:

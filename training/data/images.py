@@ -51,7 +51,8 @@ def load_images(source: Path, *, seed: int, dev_share: float, test_share: float)
     given = {split: _read(folder, names) for split, folder in folders.items()}
     shares = {"test": test_share, "dev": dev_share}
     splits, notes = hold_out_missing(given, shares, seed=seed, origin=folders["train"].name)
-    return Dataset(folder_name(source.resolve().name), names, {split: splits[split] for split in SPLITS}, notes)
+    named, held_out = folder_name(source.resolve().name), tuple(split for split in SPLITS if split not in given)
+    return Dataset(named, names, {split: splits[split] for split in SPLITS}, notes, held_out=held_out)
 
 
 def open_picture(path: Path) -> Image.Image:
