@@ -73,7 +73,7 @@ class RunConfig:
         for name, low, high in _BOUNDS:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                raise InputError(f"{name} goes from {low:g} to {high:g}, got {value}: choose a value in between.")
+                raise InputError(f"{name} goes from {low:.10g} to {high:.10g}, got {value}: choose a value in between.")
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise InputError(f"{name} is one of {', '.join(choices)}, got {getattr(self, name)!r}.")

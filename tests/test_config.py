@@ -59,7 +59,8 @@ def test_each_setting_of_the_mix_reaches_it() -> None:
         ({"noise_share": 0.1}, "noise=none with noise_share=0.1"),
         ({"precision": "fp8"}, "precision is one of fp32, bf16, fp16, got 'fp8'"),
         ({"fraction": 0.0}, "fraction goes from 1e-06 to 1, got 0.0"),
-        ({"per_class": 0}, "per_class goes from 1"),
+        ({"per_class": 0}, "per_class goes from 1 to 1000000000, got 0"),
+        ({"seed": -1}, "seed goes from 0 to 2147483647, got -1"),
     ],
 )
 def test_settings_without_a_meaning_are_refused(settings: dict[str, Any], message: str) -> None:

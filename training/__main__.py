@@ -68,6 +68,8 @@ class WorkCommand:
 
     def __call__(self) -> None:
         """Trains, and says where another worker does so already."""
+        if not self.runs.is_dir():
+            raise InputError(f"The queue lies in a runs folder, there is none at {self.runs}: check --runs.")
         if self.nice:
             os.nice(self.nice)
         if self.only is not None:

@@ -218,6 +218,13 @@ def test_a_worker_that_is_ended_ends_its_run_and_the_others_wait(tmp_path: Path)
     assert _seeds(tmp_path) == [1]
 
 
+@pytest.mark.parametrize("name", ["file", "nowhere"])
+def test_no_runs_folder_is_one_sentence(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert main(["work", "--runs", str(tmp_path / name)]) == 2
+    assert f"there is none at {tmp_path / name}: check --runs" in capsys.readouterr().err
+
+
 def test_the_command_trains_what_waits_and_passes_over_what_fails(tmp_path: Path) -> None:
     root, data, backbone = tmp_path / "runs", save_pairs(tmp_path / "animals"), save_tiny(tmp_path / "tiny")
     missing = RunConfig("none", str(tmp_path / "nothing"), str(backbone))
