@@ -159,13 +159,18 @@ def locate(source: str | Path) -> Source:
 
 
 def load_tokenizer(where: str) -> PreTrainedTokenizerFast:
-    """Returns the fast tokenizer of a folder or hub name, with a padding token (the end token where it has none)."""
+    """Returns the fast tokenizer of a folder or hub name, with a padding token (the end token where it has none).
+
+    Raises InputError for a tokenizer without offsets, and for one that knows no text: transformers makes such a one, of
+    special tokens alone, where the files are missing.
+    """
     tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise InputError(
             f"Words are found through a fast tokenizer's offsets, {where} has {type(tokenizer).__name__}: save a "
             f"tokenizer.json beside it."
         )
+    _check_knows_text(where, tokenizer)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -243,6 +248,18 @@ def _check_complete(source: str, model: PreTrainedModel, missing_keys: Iterable[
         raise InputError(
             f"{source} lacks {len(missing)} weights of a {type(model).__name__} ({', '.join(missing[:3])}, …), which would be "
             f"random: give a complete checkpoint."
+        )
+
+
+def _check_knows_text(where: str, tokenizer: PreTrainedTokenizerFast) -> None:
+    """Added tokens do not count as known text: a configuration can name them where the vocabulary is missing."""
+    special = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
+    special |= set(tokenizer.all_special_tokens)
+    known = set(tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False)) - special
+    if len(known) < 2:  # some classes make themselves a piece of white space or a full stop
+        raise InputError(
+            f"A tokenizer knows pieces of text, that of {where} only special tokens: copy the files of the model's tokenizer "
+            f"(tokenizer.json, tokenizer_config.json) there, or save it with tokenizer.save_pretrained(folder)."
         )
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModelForSequenceClassification
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+from transformers import AutoConfig, AutoModelForSequenceClassification, BertTokenizer, PreTrainedTokenizerFast
 
 import amplify_viz.checkpoints
 import amplify_viz.quiet
@@ -104,6 +107,34 @@ def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
     tiny_model("bert", vocab_size=50).save_pretrained(save_tiny(tmp_path))
     with pytest.raises(InputError, match="ids go up to the model's 50 embeddings less 1"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("family", ["bert", "albert", "roberta", "gpt2"])
+def test_a_folder_without_its_tokenizer_is_refused(tmp_path: Path, family: str) -> None:
+    tiny_model(family).save_pretrained(tmp_path)
+    with pytest.raises(
+        InputError, match=r"only special tokens: copy the files of the model's tokenizer \(tokenizer.json"
+    ):
+        load(tmp_path)
+
+
+def test_added_tokens_without_a_vocabulary_are_no_tokenizer(tmp_path: Path) -> None:
+    tiny_model("bert").save_pretrained(tmp_path)
+    tokenizer = BertTokenizer()
+    tokenizer.add_tokens(["<person>", "<place>", "<time>"])
+    tokenizer.save_pretrained(tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(InputError, match="knows pieces of text"):
+        load(tmp_path)
+
+
+def test_a_vocabulary_of_single_letters_is_one(tmp_path: Path) -> None:
+    letters = Tokenizer(WordLevel({"[PAD]": 0, "[UNK]": 1, "a": 2, "b": 3}, unk_token="[UNK]"))
+    letters.pre_tokenizer = Split("", "isolated")
+    tiny_model("bert").save_pretrained(tmp_path)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=letters, pad_token="[PAD]", unk_token="[UNK]")
+    tokenizer.save_pretrained(tmp_path)
+    assert load(tmp_path).tokenizer("abba").input_ids == [2, 3, 3, 2]
 
 
 def test_labels_without_a_name_are_numbered(tmp_path: Path) -> None:
