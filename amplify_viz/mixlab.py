@@ -22,15 +22,14 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel
 
 from amplify_viz.checkpoints import Checkpoint
+from amplify_viz.encoding import Encoded, encode
 from amplify_viz.errors import InputError
 from amplify_viz.mixup import INSIDE_LAYERS, METHODS, Mix, Mixup
 from amplify_viz.records import (
     MAX_BYTES,
     AttentionRecord,
-    Encoded,
     Forward,
     check_size,
-    encode,
     forward,
     outputs_of,
     to_record,

@@ -1,7 +1,7 @@
 """Text in, AttentionRecord out: one forward call with everything about its attention kept.
 
-Public names: `AttentionRecord`, `capture`; for the mix lab also the steps of a capture: `encode`, `check_size`, `forward`,
-`to_record`, `outputs_of`.
+Public names: `AttentionRecord`, `capture`; for the mix lab also the steps of a capture behind `encode`: `check_size`,
+`forward`, `to_record`, `outputs_of`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,16 +10,16 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from tokenizers import Encoding
 from torch import Tensor
 
 from amplify_viz.ablation import switching_off
 from amplify_viz.attention import Head, Recording, depth, recording
 from amplify_viz.checkpoints import Checkpoint
+from amplify_viz.encoding import Encoded, encode
 from amplify_viz.errors import InputError
 from amplify_viz.finite import check_tensors
 from amplify_viz.sites import changing
-from amplify_viz.text import TokenMap, groups, map_tokens
+from amplify_viz.text import groups
 
 MAX_BYTES = 2 * 2**30
 _FINITE = ("queries", "keys", "weights", "outputs")  # in the order in which a layer makes them; a mask may hold −inf
@@ -32,7 +32,7 @@ class AttentionRecord:
     checkpoint: its name; source: what `load` makes the same checkpoint of, "" where that and `capture` do not make the same
     record again (in the mix lab, say); texts: one or two; cut: for each text the part that did not fit the model, its end, or
     its beginning where the tokenizer cuts on the left ("" if all did).
-    tokens, shown, words, word_texts, segments, unknown: see `text.TokenMap`; token_ids: as the model read them.
+    tokens, shown, words, word_texts, segments, unknown, unread: see `text.TokenMap`; token_ids: as the model read them.
     weights [layer, head, query, key]; mask [layer, query, key] and scaling [layer]; queries, keys and outputs
     [layer, head, token, dim]; logits [label], or None for a backbone without a classifier; label_names, () likewise;
     multi_label: whether each label is decided by itself; regression: whether the logits are scores, of no label.
@@ -64,6 +64,7 @@ class AttentionRecord:
     off: tuple[Head, ...] = ()
     source: str = ""
     unknown: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
 
     @property
     def n_layers(self) -> int:
@@ -103,8 +104,7 @@ class AttentionRecord:
     @cached_property
     def unknown_words(self) -> tuple[str, ...]:
         """The words of which the model has read a part or all as unknown, each once, in the order of the text."""
-        words = dict.fromkeys(self.words[token] for token in self.unknown)
-        return tuple(dict.fromkeys(self.word_texts[word] for word in words if word is not None))
+        return tuple(dict.fromkeys(self.word_texts[word] for word in self.unread))
 
     @cached_property
     def probabilities(self) -> Tensor | None:
@@ -115,17 +115,6 @@ class AttentionRecord:
         if self.logits is None or self.regression or len(self.logits) == 1:
             return None
         return self.logits.sigmoid() if self.multi_label else self.logits.softmax(dim=-1)
-
-
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """One text or pair as a model reads it: token_map, cut and token_ids as in the record; inputs: each by its name."""
-
-    texts: tuple[str, ...]
-    cut: tuple[str, ...]
-    token_ids: tuple[int, ...]
-    token_map: TokenMap
-    inputs: dict[str, list[int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,20 +149,6 @@ def capture(
         done = forward(checkpoint, inputs)
     source = "" if changing() else checkpoint.source
     return replace(to_record(checkpoint, encoded, done, off=heads), source=source)
-
-
-def encode(checkpoint: Checkpoint, texts: Sequence[str]) -> Encoded:
-    """Returns one text or pair as the checkpoint reads it.  Raises InputError as `capture` does, for size apart."""
-    _check(checkpoint, texts)
-    encoded = checkpoint.encode(texts)
-    encoding = encoded[0]
-    segments = encoding.sequence_ids
-    if all(segment is None for segment in segments):
-        raise InputError(f"The tokenizer of {checkpoint.name} makes no token of {texts!r}: type other text.")
-    unknown = checkpoint.tokenizer.unk_token
-    token_map = map_tokens(encoding.tokens, encoding.offsets, segments, texts, unknown=unknown)
-    cut = _cut(texts, encoding)
-    return Encoded(tuple(texts), cut, tuple(encoding.ids), token_map, dict(checkpoint.inputs(encoded)))
 
 
 def check_size(checkpoint: Checkpoint, n_tokens: int, max_bytes: int, *, n_copies: int = 1) -> None:
@@ -230,47 +205,6 @@ def to_record(
 def outputs_of(layers: Sequence[Tensor], row: int, n_tokens: int) -> Tensor:
     """One row's first n_tokens attention outputs [layer, head, token, dim], from a Recording's `outputs` or `edited`."""
     return _stack([layer[row, :n_tokens].transpose(0, 1) for layer in layers])
-
-
-def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
-    for letter, text in zip("AB", texts, strict=False):
-        if not text.strip():
-            raise InputError(
-                f"A sentence needs at least one visible character, sentence {letter} is {text!r}: type some text."
-            )
-    if checkpoint.model.config.is_encoder_decoder:
-        raise InputError(
-            f"{checkpoint.name} is an encoder-decoder model, whose cross-attention a record cannot hold: use an encoder "
-            f"or a decoder."
-        )
-    if checkpoint.model.training:
-        raise InputError(
-            f"{checkpoint.name} is in training mode, where dropout changes its attention: call model.eval() first."
-        )
-
-
-def _cut(texts: Sequence[str], encoding: Encoding) -> tuple[str, ...]:
-    """For each text what lies behind its last token, or before its first, where tokens of it did not fit.
-
-    The tokenizer says what did not fit: what it reads no token from (a variation selector, say) is no cut.
-    """
-    kept = _extent(encoding, texts)
-    over = [_extent(part, texts) for part in encoding.overflowing]
-    cut = []
-    for i, text in enumerate(texts):
-        first, last = kept[i]
-        before, behind = (any(part[i][0] < first for part in over), any(part[i][1] > last for part in over))
-        cut.append(text[last:].strip() if behind else text[:first].strip() if before else "")
-    return tuple(cut)
-
-
-def _extent(encoding: Encoding, texts: Sequence[str]) -> list[tuple[int, int]]:
-    """Where each text's tokens begin and end in it."""
-    found = [(len(text), 0) for text in texts]
-    for (begin, end), segment in zip(encoding.offsets, encoding.sequence_ids, strict=True):
-        if segment is not None:
-            found[segment] = (min(found[segment][0], begin), max(found[segment][1], end))
-    return found
 
 
 def _tensors(record: Recording, row: int, n: int) -> dict[str, Any]:

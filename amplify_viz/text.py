@@ -6,7 +6,7 @@ the text, not by the tokenizer, so it is the same for every model.  A token belo
 Attention *to* a word is summed over its tokens; attention *from* a word is averaged over them.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,10 @@ Span = tuple[int, int]
 class TokenMap:
     """Where each token comes from.
 
-    tokens: as the tokenizer writes them; shown: as a reader should see them; words: for each token the index into
+    tokens: as the tokenizer's vocabulary has them; shown: as a reader should see them; words: for each token the index into
     word_texts, or None for a special token; segments: 0, 1 or None for a special token; unknown: positions of the tokens,
-    such as [UNK], that stand for text which the tokenizer does not know: the model has read nothing else of it.
+    such as [UNK], that stand for text which the tokenizer does not know: the model has read nothing else of it; unread: the
+    words, as indices, of which such a token covers a part or all.
     """
 
     tokens: tuple[str, ...]
@@ -38,6 +39,7 @@ class TokenMap:
     word_texts: tuple[str, ...]
     segments: tuple[int | None, ...]
     unknown: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
 
 
 def split_words(text: str) -> list[Span]:
@@ -72,7 +74,17 @@ def map_tokens(
     shown = list(_shown(tokens, list(zip(segments, spans, strict=True)), surfaces))
     for i in strange:
         shown[i] = f"{tokens[i]} {shown[i]}"
-    return TokenMap(tuple(tokens), tuple(shown), tuple(words), word_texts, tuple(segments), tuple(strange))
+    places = [(segments[i], spans[i]) for i in strange]
+    unread = [first[at] + word for at, span in places if at is not None for word in _words_in(span, found[at])]
+    return TokenMap(
+        tokens=tuple(tokens),
+        shown=tuple(shown),
+        words=tuple(words),
+        word_texts=word_texts,
+        segments=tuple(segments),
+        unknown=tuple(strange),
+        unread=tuple(dict.fromkeys(unread)),
+    )
 
 
 def _word_at(span: Span, text: str, words: Sequence[Span]) -> int | None:
@@ -80,6 +92,11 @@ def _word_at(span: Span, text: str, words: Sequence[Span]) -> int | None:
     start = span[0] + len(text[slice(*span)]) - len(text[slice(*span)].lstrip())
     place = bisect_right(words, start, key=itemgetter(0)) - 1
     return place if place >= 0 and start < min(words[place][1], span[1]) else None
+
+
+def _words_in(span: Span, words: Sequence[Span]) -> range:
+    """Indices of the words that the token covers a part or all of: a SentencePiece model reads 你好 as one unknown token."""
+    return range(bisect_right(words, span[0], key=itemgetter(1)), bisect_left(words, span[1], key=itemgetter(0)))
 
 
 def _surface(span: Span, segment: int | None, texts: Sequence[str]) -> str:

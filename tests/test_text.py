@@ -65,7 +65,15 @@ def test_what_the_tokenizer_does_not_know_is_shown_with_what_the_model_reads() -
     assert found.shown == ("[CLS]", "a", "[UNK] 🍕", "[UNK]", "[SEP]")
     assert found.unknown == (2,)  # the other one was written so
     assert found.word_texts[1] == "🍕"
+    assert found.unread == (1,)
     assert map_tokens(tokens, spans, segments, (text,)).unknown == ()
+
+
+def test_one_unknown_token_can_cover_several_words_and_a_part_of_one() -> None:
+    text, tokens = "na☃你好 a", ["n", "<unk>", "a"]
+    found = map_tokens(tokens, [(0, 1), (1, 5), (6, 7)], [0] * 3, (text,), unknown="<unk>")
+    assert [found.word_texts[word] for word in found.unread] == ["na", "☃", "你", "好"]
+    assert found.shown == ("n", "<unk> a☃你好", "a")
 
 
 def test_a_token_of_white_space_belongs_to_no_word() -> None:

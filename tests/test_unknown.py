@@ -13,7 +13,7 @@ from amplify_viz.unknown import unknown_in
 from amplify_viz.views.chunks import chunk
 from amplify_viz.views.packing import unpack
 from tests.figures.boxes import texts
-from tests.tiny import tiny_checkpoint
+from tests.tiny import tiny_checkpoint, unigram_tokenizer
 
 TEXT = "the rabbit 🍕 hopped 🦄 🍕"
 STRANGE = capture(tiny_checkpoint(), TEXT)
@@ -26,6 +26,17 @@ def test_a_record_knows_which_tokens_stand_for_unknown_text() -> None:
     assert [STRANGE.shown[token] for token in STRANGE.unknown] == ["[UNK] 🍕", "[UNK] 🦄", "[UNK] 🍕"]
     assert STRANGE.unknown_words == ("🍕", "🦄")
     assert (KNOWN.unknown, KNOWN.unknown_words) == ((), ())
+
+
+def test_a_unigram_tokenizer_gives_the_text_itself_and_it_is_unknown_all_the_same() -> None:
+    record = capture(replace(tiny_checkpoint(), tokenizer=unigram_tokenizer()), "the 你好 rabbit <unk>", "a 🍕")
+    assert [record.tokens[token] for token in record.unknown] == ["<unk>", "<unk>"]
+    assert [record.shown[token] for token in record.unknown] == ["<unk> 你好", "<unk> 🍕"]
+    assert {record.token_ids[token] for token in record.unknown} == {record.token_ids[record.tokens.index("<unk>")]}
+    assert record.unknown_words == ("你", "好", "🍕")
+    assert "<unk> 你" in record.group_labels and "<unk> 🍕" in record.group_labels
+    assert list(unknown_in([record])) == ["3 words are unknown to the tokenizer and read as <unk>: “你”, “好”, “🍕”."]
+    assert [label for label in record.shown if "<unk>" in label] == ["<unk> 你好", "<unk>", "<unk> 🍕"]
 
 
 @pytest.mark.parametrize("level", ["tokens", "words"])

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from tokenizers.models import BPE, WordPiece
-from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel
+from tokenizers.models import BPE, Unigram, WordPiece
+from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel, Metaspace
 from tokenizers.processors import TemplateProcessing
-from tokenizers.trainers import BpeTrainer, WordPieceTrainer
+from tokenizers.trainers import BpeTrainer, UnigramTrainer, WordPieceTrainer
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
@@ -141,6 +141,27 @@ def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
         unk_token="[UNK]",
         model_max_length=64,
         model_input_names=[*names, "token_type_ids"] if family in ("bert", "electra", "albert") else names,
+    )
+
+
+def unigram_tokenizer() -> PreTrainedTokenizerFast:
+    """A small tokenizer of the kind of ALBERT's, XLM-R's and T5's own: pieces of text by their likelihood."""
+    tokenizer = Tokenizer(Unigram())
+    tokenizer.pre_tokenizer = Metaspace()
+    special = ["<pad>", "<s>", "</s>", "<unk>"]
+    trainer = UnigramTrainer(vocab_size=80, special_tokens=special, unk_token="<unk>", show_progress=False)
+    tokenizer.train_from_iterator([_TEXT] * 3 + _WORDS + list("abcdefghijklmnopqrstuvwxyz'-"), trainer)
+    tokenizer.post_processor = TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        cls_token="<s>",
+        sep_token="</s>",
+        unk_token="<unk>",
+        model_max_length=64,
+        model_input_names=["input_ids", "attention_mask"],
     )
 
 

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from amplify_viz.attention import depth
 from amplify_viz.checkpoints import Checkpoint
+from amplify_viz.encoding import Encoded, encode
 from amplify_viz.reading.columns import Input
-from amplify_viz.records import MAX_BYTES, Encoded, check_size, encode
+from amplify_viz.records import MAX_BYTES, check_size
 
 MAX_ROWS = 16
 BATCH_BYTES = 8 * 2**20
