@@ -175,7 +175,11 @@ def _by_measure(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _tested(comparison: Comparison, measure: str, table: pd.DataFrame) -> str:
-    """How many places differ, the one with the smallest p-value (then the largest effect), and what was not tested."""
+    """How many places differ, which one does most clearly, and what was not tested.
+
+    The clearest has the smallest corrected p-value, of equal ones the smallest p-value, then the largest effect; that of
+    distances is one-sided, as their test is: groups further apart than runs of one group are.
+    """
     n = _sizes(comparison)
     tested = table[table["status"] == "tested"]
     unit = "layers × heads" if table["head"].notna().all() else "layers"
@@ -184,8 +188,9 @@ def _tested(comparison: Comparison, measure: str, table: pd.DataFrame) -> str:
     if tested.empty:
         return f"**{NAMES[measure]}**: none of {len(table)} {unit} could be tested ({n}){apart}."
     many = int((tested["p_corrected"] <= comparison.choices.level).sum())
-    size = "effect_size" if "effect_size" in tested else "excess"
-    best = tested.assign(size=tested[size].abs()).sort_values(["p_corrected", "size"], ascending=[True, False]).iloc[0]
+    size = tested["effect_size"].abs() if "effect_size" in tested else tested["excess"]
+    order = tested.assign(size=-size).sort_values(["p_corrected", "p_value", "size"], kind="stable")
+    best = order.iloc[0]
     return (
         f"**{NAMES[measure]}**: {many} of {len(tested)} tested {unit} differ at {comparison.choices.level:g} after "
         f"{_CORRECTIONS[comparison.choices.correction]} correction ({n}){apart}. Clearest: {_place(best)}, {_numbers(best)}."

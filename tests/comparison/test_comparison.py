@@ -112,6 +112,30 @@ def test_the_summary_of_groups_says_what_so_many_runs_can_support(seeds: list[Ch
     assert len(lines) == 9 and all("3 against 3 runs, n = 12 sentence pairs" in line for line in lines)
 
 
+def test_the_clearest_place_of_groups_is_where_they_are_further_apart_not_closer(
+    seeds: list[Checkpoint], cache: Path
+) -> None:
+    found = compare(seeds[:3], seeds[3:], texts_of(12), choices=Choices(("jensen_shannon",)), cache=cache)
+    table = found.distances.assign(p_value=1.0, p_corrected=1.0, excess=-0.5)
+    closer, near, far = 0, 5, 7
+    table.loc[closer, "excess"] = -0.9
+    table.loc[near, ["excess", "p_value"]] = 0.1, 0.3
+    table.loc[far, ["excess", "p_value"]] = 0.2, 0.3
+    (line,) = (line for line in summary(replace(found, distances=table)).splitlines() if line.startswith("- **"))
+    assert "Clearest: layer 2, head 4, " in line and "p = 0.3, corrected 1" in line
+
+
+def test_the_clearest_place_of_two_tests_has_the_smaller_p_value_then_the_larger_effect(
+    seeds: list[Checkpoint], cache: Path
+) -> None:
+    found = compare(seeds[:1], seeds[1:2], texts_of(12), choices=Choices(("entropy",)), cache=cache)
+    table = found.tests.assign(status="tested", p_value=0.5, p_corrected=1.0, effect_size=0.9)
+    table.loc[5, ["p_value", "effect_size"]] = 0.2, 0.3
+    table.loc[6, ["p_value", "effect_size"]] = 0.2, -0.4
+    (line,) = (line for line in summary(replace(found, tests=table)).splitlines() if line.startswith("- **"))
+    assert "Clearest: layer 2, head 3, " in line
+
+
 def test_one_input_is_too_few_and_said_to_be(seeds: list[Checkpoint], cache: Path) -> None:
     found = compare(seeds[:1], seeds[1:2], texts_of(1, pairs=False), cache=cache)
     assert set(found.tests["status"]) == {"too few"}
