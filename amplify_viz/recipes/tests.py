@@ -10,6 +10,7 @@ import pandas as pd
 import amplify_viz as av
 from amplify_viz.comparison.quantities import Quantity, full_of
 from amplify_viz.errors import InputError
+from amplify_viz.recipes.recipe import listed
 from amplify_viz.recipes.texts import OfText, Table, names
 from amplify_viz.records import AttentionRecord
 
@@ -129,7 +130,7 @@ class HeadMeasures(OfText):
         """Draws the measure."""
         tables = {record.checkpoint: av.statistics.head_measures(record) for record in records}
         full = None if self.measure in _UNITS else 1.0
-        note = f"Means over the {records[0].n_tokens} tokens of one text. {_said(records)}".strip()
+        note = f"{_means(records)} {_said(records)}".strip()
         return av.figures.head_map(tables, self._column, caption=self._name, full=full, note=note, width=self.width)
 
     def table(self, records: Records) -> Table:
@@ -161,7 +162,7 @@ class HeadKinds(OfText):
     def figure(self, records: Records) -> "Figure":
         """Draws the kinds."""
         tables = {record.checkpoint: _kinds(record) for record in records}
-        note = f"{_rules()} Means over the {records[0].n_tokens} tokens of one text. {_said(records)}".strip()
+        note = f"{_rules()} {_means(records)} {_said(records)}".strip()
         return av.figures.head_kinds(tables, note=note, width=self.width)
 
     def table(self, records: Records) -> Table:
@@ -186,6 +187,14 @@ def _rules() -> str:
         f"(such as [CLS]) and separators (such as [SEP]) together, and the kind is the one that gets more; broad: the entropy is "
         f"{rules.broad:g} or more of uniform attention's; else content."
     )
+
+
+def _means(records: Records) -> str:
+    """Over how many tokens, of each record where tokenizers cut the text otherwise."""
+    counts = [f"{record.n_tokens:,}" for record in records]
+    if len(set(counts)) == 1:
+        return f"Means over the {counts[0]} tokens of one text."
+    return f"Means over the tokens of one text: {listed(counts)} of them, in this order, as each checkpoint's tokenizer cuts it."
 
 
 def _said(records: Records) -> str:

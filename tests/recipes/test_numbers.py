@@ -12,9 +12,11 @@ from scipy.sparse.csgraph import maximum_flow
 
 import amplify_viz as av
 from amplify_viz.errors import InputError
-from amplify_viz.recipes import HeadKinds, HeadTests, HeadView, LayerTests, NeuronView, Rollout
+from amplify_viz.recipes import HeadKinds, HeadMeasures, HeadTests, HeadView, LayerTests, NeuronView, Rollout
 from amplify_viz.records import AttentionRecord
+from tests.figures.boxes import texts
 from tests.recipes.of_texts import PAIR, TEXT, recipe
+from tests.tiny import tiny_checkpoint
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -109,6 +111,19 @@ def test_rollout_says_what_it_cannot_start_from() -> None:
     ):
         with pytest.raises(InputError, match=message):
             replace(recipe(Rollout), **changed).make()
+
+
+@pytest.mark.parametrize("kind", [HeadMeasures, HeadKinds])
+def test_a_figure_of_means_says_over_how_many_tokens_of_each_tokenizer(kind: type[HeadMeasures | HeadKinds]) -> None:
+    one, other = (av.capture(tiny_checkpoint(family), TEXT, PAIR) for family in ("bert", "gpt2"))
+    assert one.n_tokens != other.n_tokens
+
+    def note(*records: AttentionRecord) -> str:
+        return " ".join(text.get_text() for text in texts(recipe(kind).figure(records))).replace("\n", " ")
+
+    assert f"Means over the {one.n_tokens} tokens of one text." in note(one, replace(one, checkpoint="again"))
+    both = f"{one.n_tokens} and {other.n_tokens} of them, in this order, as each checkpoint's tokenizer cuts it"
+    assert both in note(one, other)
 
 
 def test_the_kinds_are_those_of_the_rules_applied_by_hand() -> None:
