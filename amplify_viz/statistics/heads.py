@@ -130,12 +130,22 @@ def head_kinds(table: pd.DataFrame, rules: KindRules | None = None) -> pd.DataFr
 
 
 def _check(records: Sequence[AttentionRecord]) -> None:
+    first = records[0]
     for record in records:
-        if (record.checkpoint, record.weights.shape[:2]) != (records[0].checkpoint, records[0].weights.shape[:2]):
+        if _identity(record) != _identity(first):
+            same = record.checkpoint == first.checkpoint and record.source != first.source
+            names = [
+                f"{one.checkpoint} ({one.source or 'no source'})" if same else one.checkpoint for one in (first, record)
+            ]
             raise InputError(
-                f"Measures are averaged over texts of one checkpoint, got {records[0].checkpoint} and {record.checkpoint}: "
-                f"capture all texts with one, and make a table of each checkpoint."
+                f"Measures are averaged over texts of one checkpoint, got {' and '.join(names)}: capture all texts with one, "
+                f"and make a table of each checkpoint."
             )
+
+
+def _identity(record: AttentionRecord) -> tuple[object, ...]:
+    """Folders of two checkpoints can have one name: what tells them apart is where they are."""
+    return record.checkpoint, record.source, record.weights.shape[:2]
 
 
 def _finite(record: AttentionRecord) -> Tensor:

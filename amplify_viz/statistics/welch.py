@@ -29,7 +29,7 @@ def layer_tests(a: AttentionRecord, b: AttentionRecord, *more: AttentionRecord) 
 
     Columns: checkpoint, reference (a's checkpoint), layer (zero-based), n (elements on each side), statistic, df and
     p_value (two-sided; 0.0 where it is below the smallest float64), p_corrected (Holm, over the tested rows of one
-    checkpoint), mean_absolute_difference (element by element), mean_difference (checkpoint minus reference, as is the
+    record), mean_absolute_difference (element by element), mean_difference (checkpoint minus reference, as is the
     sign of the statistic), standardised_difference (mean_difference over the root of the two variances' mean: Cohen's d
     for equal n), status.
 
@@ -42,8 +42,8 @@ def layer_tests(a: AttentionRecord, b: AttentionRecord, *more: AttentionRecord) 
     """
     _check(a, (b, *more))
     return _corrected(
-        _names(a, record) | {"layer": layer} | _compare(sample, reference)
-        for record in (b, *more)
+        {"of": number} | _names(a, record) | {"layer": layer} | _compare(sample, reference)
+        for number, record in enumerate((b, *more))
         for layer, (sample, reference) in enumerate(_pairs(record, a))
     )
 
@@ -52,8 +52,11 @@ def head_tests(a: AttentionRecord, b: AttentionRecord, *more: AttentionRecord) -
     """One row for each record after the first, each layer and each head: as `layer_tests`, with a column head (zero-based)."""
     _check(a, (b, *more))
     return _corrected(
-        _names(a, record) | {"layer": place // a.n_heads, "head": place % a.n_heads} | _compare(sample, reference)
-        for record in (b, *more)
+        {"of": number}
+        | _names(a, record)
+        | {"layer": place // a.n_heads, "head": place % a.n_heads}
+        | _compare(sample, reference)
+        for number, record in enumerate((b, *more))
         for place, (sample, reference) in enumerate(_pairs(record, a, by_head=True))
     )
 
@@ -63,7 +66,8 @@ def data_tests(records: Mapping[str, Sequence[AttentionRecord]], *, layer: int |
 
     records: by data set, those of checkpoints trained on it, the reference first, all of one text; layer: one alone,
     zero-based, None for all.  Columns: data, and as `layer_tests`, without layer; p_corrected is over the data sets of one
-    checkpoint name.  The paper's text describes its Figure 3 by data set.
+    checkpoint name; where several records of a data set have one name, the first ones and the second ones are each by
+    themselves.  The paper's text describes its Figure 3 by data set.
 
     Raises InputError for a data set without two records, a layer that there is not, and as `layer_tests` does.
     """
@@ -78,15 +82,20 @@ def data_tests(records: Mapping[str, Sequence[AttentionRecord]], *, layer: int |
             )
         chosen = slice(None) if layer is None else slice(layer, layer + 1)
         origin, *samples = (r.outputs[chosen].flatten().double().numpy() for r in (reference, *others))
-        for record, sample in zip(others, samples, strict=True):
-            rows.append({"data": data} | _names(reference, record) | _compare(sample, origin))
+        names = [record.checkpoint for record in others]
+        for number, (record, sample) in enumerate(zip(others, samples, strict=True)):
+            of = (names[number], names[:number].count(names[number]))
+            rows.append({"of": of, "data": data} | _names(reference, record) | _compare(sample, origin))
     return _corrected(rows)
 
 
 def _corrected(rows: Iterable[Row]) -> pd.DataFrame:
-    """The rows as a table, with each p-value corrected (Holm) for the number of tests of its checkpoint."""
+    """The rows as a table, with each p-value corrected (Holm) for the number of tests of the record that it is `of`.
+
+    Two records can have one name: the folders of two runs' checkpoints, say.
+    """
     table = pd.DataFrame(rows)
-    corrected = table.groupby("checkpoint")["p_value"].transform(_holm)
+    corrected = table.groupby(table.pop("of"))["p_value"].transform(_holm)
     table.insert(list(table).index("p_value") + 1, "p_corrected", corrected)
     return table
 

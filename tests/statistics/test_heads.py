@@ -164,6 +164,9 @@ def test_a_head_with_nan_is_named_and_has_no_kind() -> None:
 def test_what_cannot_be_averaged_or_told_is_refused() -> None:
     with pytest.raises(InputError, match="texts of one checkpoint, got amplify · seed 0 and other"):
         head_measures(random_record(), random_record(checkpoint="other"))
+    one, other = (replace(random_record(checkpoint="checkpoint-500"), source=run) for run in ("runA", "runB"))
+    with pytest.raises(InputError, match=r"got checkpoint-500 \(runA\) and checkpoint-500 \(runB\): capture"):
+        head_measures(one, other)
     with pytest.raises(InputError, match="lacks share_self"):
         head_kinds(head_measures(random_record()).drop(columns="share_self"))
     with pytest.raises(InputError, match=r"from 0 to 1, broad is 1\.5"):

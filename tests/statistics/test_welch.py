@@ -1,6 +1,7 @@
 """The tests of attention outputs are scipy's, and what cannot be tested has a name."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -134,6 +135,25 @@ def test_p_values_are_corrected_by_holm_over_the_tests_of_one_checkpoint() -> No
         expected = multipletests(tested["p_value"], method="holm")[1]
         np.testing.assert_allclose(tested["p_corrected"], expected, rtol=1e-10)
         assert tests["p_corrected"].isna().sum() == len(tests) - len(tested)
+
+
+@pytest.mark.parametrize("tests", [layer_tests, head_tests])
+def test_records_of_one_name_are_corrected_each_by_itself(tests: Any) -> None:
+    one, other = (random_record(seed=seed, checkpoint="checkpoint-500") for seed in (1, 2))
+    together = tests(REFERENCE, one, other)
+    apart = pd.concat([tests(REFERENCE, one), tests(REFERENCE, other)], ignore_index=True)
+    pd.testing.assert_frame_equal(together, apart)
+
+
+def test_data_sets_with_two_records_of_one_name_are_corrected_each_by_itself() -> None:
+    one, other = (
+        {data: random_record(seed=seed + place, checkpoint="x") for data, place in (("mrpc", 1), ("sst2", 2))}
+        for seed in (0, 10)
+    )
+    together = data_tests({data: [REFERENCE, one[data], other[data]] for data in one})
+    for number, side in enumerate((one, other)):
+        alone = data_tests({data: [REFERENCE, record] for data, record in side.items()})
+        pd.testing.assert_frame_equal(together.iloc[number::2].reset_index(drop=True), alone)
 
 
 def test_outputs_that_differ_everywhere_with_one_mean_pass_the_test() -> None:
