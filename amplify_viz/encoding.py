@@ -44,6 +44,11 @@ def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
             raise InputError(
                 f"A sentence needs at least one visible character, sentence {letter} is {text!r}: type some text."
             )
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError(
+                f"A text is made of whole characters, but sentence {letter} holds half of one (a lone surrogate): correct it; "
+                f"in a terminal, write it in UTF-8."
+            )
     if checkpoint.model.config.is_encoder_decoder:
         raise InputError(
             f"{checkpoint.name} is an encoder-decoder model, whose cross-attention a record cannot hold: use an encoder "

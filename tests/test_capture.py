@@ -122,6 +122,13 @@ def test_an_empty_text_is_refused_by_letter(texts: tuple[str, ...]) -> None:
         capture(tiny_checkpoint(), *texts)
 
 
+@pytest.mark.parametrize("texts", [("bad \ud800",), ("fine", "caf\udce9 bad")])
+def test_a_text_that_is_not_unicode_is_refused_by_letter(texts: tuple[str, ...]) -> None:
+    letter = "AB"[len(texts) - 1]
+    with pytest.raises(InputError, match=rf"made of whole characters, but sentence {letter} holds half of one"):
+        capture(tiny_checkpoint(), *texts)
+
+
 def test_a_model_in_training_mode_is_refused() -> None:
     checkpoint = tiny_checkpoint()
     checkpoint.model.train()

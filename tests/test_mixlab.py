@@ -322,6 +322,7 @@ def test_a_method_that_mixes_nothing_is_refused(method: str) -> None:
     [
         ({"texts": ("",)}, "at least one visible character, sentence A is ''"),
         ({"partner": ("fine", " ")}, "at least one visible character, sentence B is ' '"),
+        ({"partner": ("caf\udce9",)}, "whole characters, but sentence A holds half of one"),
         ({"texts": ()}, "one text or a pair, as a sequence, got ()"),
         ({"texts": "alone"}, "one text or a pair, as a sequence, got 'alone'"),
         ({"partner": ("a", "b", "c")}, "one text or a pair"),

@@ -248,6 +248,7 @@ def test_what_cannot_be_measured_is_said(tmp_path: Path) -> None:
         ([], "at least one checkpoint and one text, got 1 and 0"),
         ([("a", None), ("a", "b")], "All inputs are pairs or none is"),
         ([(" ", None)], "at least one visible character"),
+        ([("bad \ud800", None)], "whole characters, but sentence A holds half of one"),
     ):
         with pytest.raises(InputError, match=message):
             measure([checkpoint], inputs, cache=tmp_path)
