@@ -29,7 +29,7 @@ MINUS = " − "  # between the names of a difference
 def usable(width: float) -> float:
     """Returns the points between the margins of a figure so many inches wide; raises InputError below 2.5 or above 40."""
     finished = width * chosen().scale
-    if width < NARROWEST or finished > _WIDEST:
+    if not (width >= NARROWEST and finished <= _WIDEST):  # NaN is in no range
         raise InputError(
             f"A figure is 2.5 to 40 inches wide, got {finished:.3g}: 3.3 is one column of a journal and 6.9 two."
         )

@@ -14,7 +14,7 @@ def lam_density(x: ArrayLike, *, alpha: float, n_draws: int = 1, fold: bool = Fa
 
     With F and f of Beta(alpha, alpha) it is g = n·Fⁿ⁻¹·f; with fold, of max(lam, 1 − lam) (Eq. 9), g(x) + g(1 − x) from
     0.5 to 1.  Elsewhere it is 0.  x: any shape.  Returns x's shape; inf where the density has no bound (at 1 for
-    alpha < 1, at 0 for alpha·n_draws < 1).  Raises InputError for an alpha that is not above 0 and n_draws below 1.
+    alpha < 1, at 0 for alpha·n_draws < 1).  Raises InputError for an alpha that is not above 0 or not finite, and n_draws below 1.
     Its integral over [0, 1] is 1.
     """
     at = np.asarray(x, dtype=float)
@@ -38,9 +38,9 @@ def lam_distribution(x: ArrayLike, *, alpha: float, n_draws: int = 1, fold: bool
 
 def _inside(x: Numbers, alpha: float, n_draws: int, *, fold: bool) -> Numbers:
     """The nearest lam that there is."""
-    if not (alpha > 0 and n_draws >= 1):
+    if not (0 < alpha < np.inf and n_draws >= 1):
         raise InputError(
-            f"A mixing weight is the largest of 1 or more draws with alpha above 0, got alpha={alpha:g} and "
+            f"A mixing weight is the largest of 1 or more draws with a finite alpha above 0, got alpha={alpha:g} and "
             f"n_draws={n_draws}: AMPLIFY's are 0.1 and 5."
         )
     return np.clip(x, 0.5 if fold else 0.0, 1.0)

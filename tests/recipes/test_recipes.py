@@ -261,14 +261,23 @@ def test_arguments_that_are_no_recipe_are_refused(arguments: list[str], message:
         ({"run": ("seed0",), "off": ("2:1.1",)}, "got '2:1.1' and 1 checkpoint: give 1.1 for all of them"),
         ({"off": ("0.1",)}, "got '0.1'"),
         ({"text": "  "}, "text"),
+        ({"text": "caf\udce9 bad"}, "whole characters, but sentence A holds half of one"),  # a terminal's Latin-1
         ({"run": ("nowhere/at/all",)}, "nothing is found"),
         ({"width": 1.0}, "2.5 to 40 inches"),
+        ({"width": float("nan")}, "2.5 to 40 inches wide, got nan"),
+        ({"least": float("nan")}, "lies in 0 to 1, got least=nan"),
     ],
 )
 def test_choices_that_there_are_not_are_refused(changed: dict[str, Any], message: str) -> None:
     one = replace(recipe(HeadView), **changed)
     with pytest.raises(InputError, match=message):
         one.make()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OTHERS if issubclass(kind, OfText)])
+def test_no_figure_of_a_text_is_of_a_width_that_is_no_number(kind: type[OfText]) -> None:
+    with pytest.raises(InputError, match="40 inches wide, got nan"):
+        recipe(kind, width=float("nan")).make()
 
 
 def test_the_command_line_writes_and_refuses_in_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

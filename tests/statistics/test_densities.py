@@ -105,5 +105,7 @@ def test_at_the_ends_the_density_is_its_limit() -> None:
 def test_an_alpha_or_a_number_of_draws_that_no_draw_has_is_refused() -> None:
     with pytest.raises(InputError, match="got alpha=0 and n_draws=1"):
         lam_density([0.5], alpha=0.0)
+    with pytest.raises(InputError, match="a finite alpha above 0, got alpha=inf"):
+        lam_density([0.5], alpha=float("inf"))
     with pytest.raises(InputError, match="n_draws=0"):
         lam_distribution([0.5], alpha=0.1, n_draws=0)
