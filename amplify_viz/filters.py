@@ -23,10 +23,14 @@ _SENTENCES = {"a": 0, "b": 1}
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """What is drawn of a layer: weights [head, from, to], 0 where nothing is; heads: whose, () where they are combined."""
+    """What is drawn of a layer: weights [head, from, to], 0 where nothing is; heads: whose, () where they are combined.
+
+    kept: [head, from, to], whether the filters left a weight there, of combined heads of one at least; a 0 there is measured.
+    """
 
     weights: Tensor
     heads: tuple[int, ...]
+    kept: Tensor
 
 
 def drawn(
@@ -43,9 +47,9 @@ def drawn(
 
     between: which sentence looks at which ("ab": from the first to the second); of a single text all is kept.  least: smaller
     weights are left out, except in a difference (`signed`), which is no weight.  top: at most so many weights a row and head,
-    the strongest by their distance from 0, and equals of the last one.  combine: "mean" over the heads, or "max", at each
-    place the weight furthest from 0; both of what the filters left.  Raises InputError for another between or combine, a
-    least outside 0 to 1 and a negative top.
+    the strongest by their distance from 0, and equals of the last one.  combine: "mean" over the heads, or "max", at each place
+    the weight furthest from 0; both of what the filters left, so that a weight left out is a 0 in the mean.  Raises InputError
+    for another between or combine, a least outside 0 to 1 and a negative top.
     """
     for name, value, known in (("between", between, Between), ("combine", combine, Combine)):
         if value not in get_args(known):
@@ -55,23 +59,25 @@ def drawn(
     if top is not None and top < 0:
         raise InputError(f"Each row draws 0 or more of its weights, got top={top}: leave it out for all.")
     weights = shown.weights[list(heads)]
+    kept = torch.ones_like(weights, dtype=torch.bool)
     if between != "all" and 1 in shown.rows.segments:
-        weights = weights * _between(shown.rows, between)
+        kept &= _between(shown.rows, between)
     if least > 0 and not signed:
-        weights = weights.where(weights >= least, 0)
+        kept &= weights >= least
     if top is not None and top < weights.shape[-1]:
-        weights = weights.where(weights.abs() >= _strength(weights.abs(), top), 0)
+        strengths = weights.where(kept, 0).abs()
+        kept &= strengths >= _strength(strengths, top)
+    weights = weights.where(kept, 0)
     if combine == "each" or len(heads) < 2:
-        return Drawn(weights, tuple(heads))
-    return Drawn(weights.mean(dim=0, keepdim=True) if combine == "mean" else _furthest(weights), ())
+        return Drawn(weights, tuple(heads), kept)
+    combined = weights.mean(dim=0, keepdim=True) if combine == "mean" else _furthest(weights)
+    return Drawn(combined, (), kept.any(dim=0, keepdim=True))
 
 
 def _between(rows: Rows, between: Between) -> Tensor:
-    """1 where a row of one sentence looks at one of the other, or its own, as asked; [from, to]."""
-    looking, looked = (
-        torch.tensor([float(segment == _SENTENCES[letter]) for segment in rows.segments]) for letter in between
-    )
-    return looking[:, None] * looked
+    """Whether a row of one sentence looks at one of the other, or its own, as asked; [from, to]."""
+    looking, looked = (torch.tensor([segment == _SENTENCES[letter] for segment in rows.segments]) for letter in between)
+    return looking[:, None] & looked
 
 
 def _strength(strengths: Tensor, top: int) -> Tensor:

@@ -108,3 +108,16 @@ def test_one_head_is_not_combined() -> None:
 def test_other_choices_are_refused(choice: dict[str, str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         drawn(layer(), HEADS, **choice)  # type: ignore[arg-type]
+
+
+def test_what_is_kept_is_told_from_a_weight_of_zero() -> None:
+    weights = torch.tensor([[[0.6, 0.4, 0.0], [1.0, 0.0, 0.0], [0.1, 0.2, 0.7]]]).repeat(2, 1, 1)
+    weights[1, 0] = torch.tensor([0.1, 0.4, 0.5])
+    record = shown(random_record(("a",), n_layers=1, n_heads=2), layer=0)
+    found = Shown(weights, record.rows, "tokens", "shown")
+    assert drawn(found, (0, 1)).kept.all()
+    left = drawn(found, (0, 1), least=0.3)
+    assert torch.equal(left.kept, weights >= 0.3) and torch.equal(left.weights, weights.where(weights >= 0.3, 0))
+    both = drawn(found, (0, 1), least=0.3, top=2, combine="mean")
+    assert both.kept[0, 0].tolist() == [True, True, True] and both.kept[0, 2].tolist() == [False, False, True]
+    assert both.weights[0, 0].tolist() == pytest.approx([0.3, 0.4, 0.25])

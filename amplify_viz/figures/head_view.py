@@ -71,6 +71,7 @@ def head_view(
         special=special,
         filters=filters,
         compared=difference is not None,
+        beside=bool(words),
     )
     return draw_lines(panels, title=_title(records[0], layer, words), notes=said, width=width, lacking=lacking)
 

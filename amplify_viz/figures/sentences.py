@@ -38,12 +38,18 @@ def of_layer(
     special: Special,
     filters: Mapping[str, Any],
     compared: bool,
+    beside: bool = False,
 ) -> list[str]:
-    """Of a figure of one layer.  layer, heads: zero-based, None for all heads; filters: as `filters.drawn` takes them."""
+    """Of a figure of one layer.  layer, heads: zero-based, None for all heads; filters: as `filters.drawn` takes them.
+
+    beside: whether the mean of heads drawn by themselves stands beside the rows.
+    """
+    combine = filters["combine"]
+    mean = _several(records, heads) and (combine == "mean" or (beside and combine == "each"))
     return [
-        *_combined(records, heads, filters["combine"]),
+        *_combined(records, heads, combine),
         *of_rows(level, special),
-        *_filtered(filters, compared=compared),
+        *_filtered(filters, compared=compared, mean=mean),
         *of_shapes(records, layer=layer, heads=heads),
         *of_records(records),
     ]
@@ -111,20 +117,29 @@ def heads_in(records: Sequence[AttentionRecord], heads: Sequence[int] | None) ->
 
 
 def _combined(records: Sequence[AttentionRecord], heads: Sequence[int] | None, combine: str) -> Iterator[str]:
-    several = len(set(heads)) > 1 if heads is not None else any(record.n_heads > 1 for record in records)
-    if combine != "each" and several:
+    if combine != "each" and _several(records, heads):
         how = "Mean" if combine == "mean" else "At each place the strongest"
         yield f"{how} of {heads_in(records, heads)}."
 
 
-def _filtered(filters: Mapping[str, Any], *, compared: bool) -> Iterator[str]:
-    """What the filters left out."""
+def _several(records: Sequence[AttentionRecord], heads: Sequence[int] | None) -> bool:
+    """Whether one of the records may show more than one head."""
+    return len(set(heads)) > 1 if heads is not None else any(record.n_heads > 1 for record in records)
+
+
+def _filtered(filters: Mapping[str, Any], *, compared: bool, mean: bool) -> Iterator[str]:
+    """What the filters left out; mean: whether a mean over heads is shown.
+
+    Between sentences all heads lack the same weights, so that no mean mixes in a 0.
+    """
     if filters["between"] in _BETWEEN:
         yield f"Attention {_BETWEEN[filters['between']]} sentence alone."
     if filters["least"] > 0:
         yield f"Weights below {number(filters['least'])} are left out{', differences are not' if compared else ''}."
     if filters["top"] is not None:
         yield f"Of each row and head the {filters['top']} strongest are drawn."
+    if mean and (filters["least"] > 0 or filters["top"] is not None):
+        yield "A weight that is left out counts as 0 in the mean."
 
 
 def _named_off(off: Sequence[Head]) -> str:

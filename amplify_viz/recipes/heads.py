@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
@@ -46,7 +47,7 @@ class _OfLayer(OfText):
         }
 
     def _weights(self, records: Records, combine: Combine) -> Iterator[Table]:
-        """The weights of each panel that has some."""
+        """The weights of each panel that has some; those that a filter leaves out are missing, for 0 would be a weight."""
         choices = self._choices(records)
         layer, chosen = choices["layer"], choices["heads"]
         for subject in having(subjects_of(records, choices["difference"]), layer=layer, heads=chosen):
@@ -54,15 +55,15 @@ class _OfLayer(OfText):
             heads = own_heads(subject, chosen)
             left = drawn(found, heads, signed=isinstance(subject, Difference), combine=combine, **self._filters)
             tokens = any(record.unknown for record in records)
-            numbers = left.weights.numpy()
+            numbers = left.weights.where(left.kept, nan).numpy()
             yield weights_table(subject.checkpoint, numbers, found.rows, heads=left.heads, layer=layer, tokens=tokens)
 
     def _where(self, records: Records) -> str:
         of = av.figures.sentences.heads_in(records, self._choices(records)["heads"])
         return f"in layer {self.layer}, {of}, of {names(records)}"
 
-    def _said(self, records: Records, combine: Combine) -> str:
-        """What the figure says of its choices."""
+    def _said(self, records: Records, combine: Combine, *, beside: bool = False) -> str:
+        """What the figure says of its choices.  beside: as `sentences.of_layer` takes it."""
         choices = self._choices(records)
         said = av.figures.sentences.of_layer(
             records,
@@ -72,6 +73,7 @@ class _OfLayer(OfText):
             special=self.special,
             filters=self._filters | {"combine": combine},
             compared=self.difference is not None,
+            beside=beside,
         )
         return " ".join([*change(records, self.difference), *said])
 
@@ -100,7 +102,8 @@ class HeadView(_OfLayer):
     def table(self, records: Records) -> Table:
         """The weights that may be drawn (of the figure's faintest lines, too): places in the rows, words, texts, weight.
 
-        from_token and to_token say what the models read, where a tokenizer does not know a part of the text.
+        A weight that a filter leaves out is missing.  from_token and to_token say what the models read, where a tokenizer does
+        not know a part of the text.
         """
         table = pd.concat(list(self._weights(records, self.combine)), ignore_index=True)
         return table[table["from_word"].isin(self.focus)].reset_index(drop=True) if self.focus else table
@@ -111,7 +114,7 @@ class HeadView(_OfLayer):
         of = f" from {words}" if words else ""
         signs = " Below 0 lines are dashed." if self.difference else ""
         shown = f"Attention{of} {self._where(records)}. A line's opacity is its weight.{signs}"
-        return f"{shown} {self._said(records, self.combine)}".strip()
+        return f"{shown} {self._said(records, self.combine, beside=bool(words))}".strip()
 
     def _words(self, records: Records) -> list[int]:
         return [check_focus(records[0], from_zero("word", word)) for word in self.focus]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import inf
+from math import inf, nan
 from pathlib import Path
 
 import pandas as pd
@@ -179,10 +179,14 @@ def _check_weights(before: Provenance, now: Provenance) -> None:
 
 
 def _distance(before: Sequence[float | None], after: Sequence[float | None]) -> float:
-    """The largest distance of two lists of numbers, each relative to the larger of 1 and its size; infinity for other lengths."""
+    """The largest distance of two lists of numbers, each relative to the larger of 1 and its size; infinity for other lengths.
+
+    A 0 may be missing now: older files have it where a filter left a weight out.
+    """
     if len(before) != len(after):
         return inf
     table = pd.DataFrame({"before": before, "after": after}, dtype="float64")
+    table.loc[table["after"].isna() & (table["before"] == 0), "before"] = nan
     if (table["before"].isna() != table["after"].isna()).any():
         return inf
     far = (table["before"] - table["after"]).abs() / table["before"].abs().clip(lower=1)

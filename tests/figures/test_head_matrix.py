@@ -124,3 +124,12 @@ def test_what_there_is_not_is_refused() -> None:
         head_matrix(RECORDS, layer=3)
     with pytest.raises(InputError, match="between two of the 2 records"):
         head_matrix(RECORDS, layer=0, difference=(1, 1))
+
+
+@pytest.mark.parametrize("choice", [{"least": 0.1}, {"top": 2}])
+def test_what_a_weight_left_out_is_in_a_mean_is_said(choice: dict[str, float]) -> None:
+    said = "A weight that is left out counts as 0 in the mean."
+    assert said in written(head_matrix(RECORDS, layer=0, **choice))  # type: ignore[arg-type]
+    without: list[dict[str, object]] = [{}, {"between": "ab"}, choice | {"combine": "max"}, choice | {"heads": [1]}]
+    for other in without:
+        assert said not in written(head_matrix(RECORDS, layer=0, **other))  # type: ignore[arg-type]

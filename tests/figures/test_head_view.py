@@ -246,6 +246,21 @@ def test_some_heads_combined_are_named_and_so_is_what_their_numbers_are() -> Non
     assert "max" in words and "of all" not in words
 
 
+def test_what_a_weight_left_out_is_in_a_mean_of_lines_or_beside_them_is_said() -> None:
+    said = "A weight that is left out counts as 0 in the mean."
+    means: list[dict[str, Any]] = [{"combine": "mean", "least": 0.1}, {"focus": 1, "top": 2}]
+    others: list[dict[str, Any]] = [
+        {"combine": "mean"},
+        {"top": 2},
+        {"focus": 1, "top": 2, "combine": "max"},
+        {"focus": 1},
+    ]
+    for choice in means:
+        assert said in [text.get_text() for text in texts(head_view(RECORDS, layer=0, **choice))]
+    for choice in others:
+        assert said not in [text.get_text() for text in texts(head_view(RECORDS, layer=0, **choice))]
+
+
 def test_a_difference_is_one_more_panel_with_a_scale_of_its_own_dashed_below_zero() -> None:
     figure = head_view(RECORDS, layer=2, heads=[1], difference=(0, 1))
     assert [text.get_text() for text in texts(figure, "name")][2] == "none · seed 0 − amplify · seed 0"

@@ -35,6 +35,22 @@ def test_the_head_views_numbers_are_the_records() -> None:
         assert drawn["to_word"].fillna(0).tolist() == words
 
 
+def test_a_weight_that_a_filter_leaves_out_is_missing_and_no_zero() -> None:
+    made = recipe(HeadView, top=2, least=0.1).make()
+    record = av.capture(av.load("seed0"), TEXT, PAIR)
+    weights = record.weights[0].double().numpy()
+    kept = (weights >= np.float32(0.1)) & (weights >= np.sort(weights, axis=-1)[..., -2:-1])
+    found = made.table[made.table["checkpoint"] == "seed0"]["weight"].to_numpy()
+    np.testing.assert_array_equal(found, np.where(kept, weights, np.nan).ravel())
+    mean = recipe(HeadView, top=2, least=0.1, combine="mean").make()
+    found = mean.table[mean.table["checkpoint"] == "seed0"]["weight"].to_numpy()
+    expected = np.where(kept.any(axis=0), np.where(kept, weights, 0).mean(axis=0), np.nan)
+    np.testing.assert_allclose(found, expected.ravel(), atol=1e-7)
+    assert "A weight that is left out counts as 0 in the mean." in mean.caption
+    assert "counts as 0" not in made.caption
+    assert "counts as 0" in recipe(HeadView, top=2, focus=(2,)).make().caption  # a mean stands beside the rows
+
+
 def test_the_neuron_views_numbers_make_the_records_weights() -> None:
     table = recipe(NeuronView, head=2, focus=2).make().table
     for name, rows in table.groupby("checkpoint"):

@@ -17,6 +17,7 @@ from amplify_viz.__main__ import main
 from amplify_viz.errors import InputError
 from amplify_viz.recipes import HeadMatrix, provenance_of, remake, to_file, write
 from amplify_viz.recipes.provenance import Provenance, numbers_of, rows_of, to_csv
+from amplify_viz.recipes.remaking import Remade
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -130,6 +131,27 @@ def test_a_sample_of_another_length_is_another_figure(tmp_path: Path) -> None:
     path.write_text(f"% amplify_viz: {replace(about, numbers=numbers).to_json()}\n", encoding="utf-8")
     assert not remake(path).holds
     assert Provenance.from_json(about.to_json()) == about
+
+
+def test_older_files_have_a_zero_where_a_weight_was_left_out_and_hold(tmp_path: Path) -> None:
+    one = matrix(top=2)
+    made = one.make()
+    path = write(one, made, tmp_path / "matrix.json")
+    assert made.table["weight"].isna().any() and remake(path).identical
+    older = provenance_of(one, replace(made, table=made.table.fillna({"weight": 0.0})))
+    old = tmp_path / "older.tex"
+    old.write_text(f"% amplify_viz: {older.to_json()}\n", encoding="utf-8")
+    done = remake(old)
+    assert done.holds and not done.identical and done.distance == 0
+    other = matrix(top=1)
+    assert not remake_of(other, older, tmp_path).holds  # a weight that has gone is another figure
+
+
+def remake_of(one: HeadMatrix, about: Provenance, folder: Path) -> Remade:
+    """What comes of a file that says these numbers of another recipe."""
+    path = folder / "other.tex"
+    path.write_text(f"% amplify_viz: {replace(about, arguments=one.arguments).to_json()}\n", encoding="utf-8")
+    return remake(path)
 
 
 def test_where_nothing_can_be_written_is_said_before_anything_is_read(

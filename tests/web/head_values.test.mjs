@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { bucketLines, partners, scopeOf, strongestLines } from "../../amplify_viz/ui/web/head_lines.js";
 import { drawnOf, formOf, readHeads } from "../../amplify_viz/ui/web/head_model.js";
+import { headTable, leftOut } from "../../amplify_viz/ui/web/head_text.js";
 import { combined, filtered, filters, largest } from "../../amplify_viz/ui/web/head_values.js";
 
 const NONE = { segments: [0, 0, 1], between: "all", least: 0, top: null };
@@ -95,6 +96,19 @@ test("combined heads are one matrix with a scale of its own, and a head pointed 
   assert.ok(Math.abs(scale - 0.65) < 1e-6);
   assert.deepEqual(drawnOf(sceneOf(model, 1)).heads, [1]);
   assert.equal(drawnOf(sceneOf(model, 1), { one: true }).values[1], 1);
+});
+
+test("what a weight left out is in a mean is said where a mean over heads is shown", () => {
+  const said = ["A weight that is left out counts as 0 in the mean."];
+  const of = (look, pins = []) => leftOut(readHeads(told(look)), { pins });
+  assert.deepEqual(of({ combine: "mean", least: 0.1 }), said);
+  assert.deepEqual(of({ form: "matrix", top: 2 }), said);
+  assert.deepEqual(of({ top: 2 }, [{}]), said);
+  for (const look of [{ combine: "mean" }, { top: 2 }, { combine: "max", top: 2 }, { combine: "mean", heads: [1], top: 2 }, { combine: "mean", between: "ab" }]) assert.deepEqual(of(look), []); // prettier-ignore
+  const pin = { side: "from", place: { word: 0, special: null, piece: null, pieces: 0 } };
+  const columnsOf = (look) => headTable({ ...sceneOf(readHeads(told(look))), choice: { preview: null, pin, pins: [pin] } }).columns;
+  assert.deepEqual(columnsOf({ combine: "mean", top: 2 }), [{ label: "mean of 2 heads", note: `mean of 2 heads. ${said}` }]);
+  assert.deepEqual(columnsOf({ combine: "mean" }), [{ label: "mean of 2 heads" }]);
 });
 
 test("a difference has a scale apart from the weights", () => {

@@ -8,6 +8,7 @@ import { formatRanges, formatValue, formatWeight } from "./numbers.js";
 import { describeRow, placeOf, rowsAt } from "./places.js";
 
 const PARTNERS = 4;
+const AS_ZERO = "A weight that is left out counts as 0 in the mean.";
 
 /**
  * The tooltip of a row: the pair with the pinned row, in every panel, or the row's strongest partners; of a cell: its
@@ -155,7 +156,24 @@ function strongestTable(scene, where) {
 }
 
 function headHeading(scene, name, head) {
-  return name === null ? { label: `Head ${head + 1}`, colour: colourOf(scene, head) } : { label: name };
+  if (name === null) return { label: `Head ${head + 1}`, colour: colourOf(scene, head) };
+  const [asZero] = leftOut(scene.model, scene.choice);
+  return asZero ? { label: name, note: `${name}. ${asZero}` } : { label: name };
+}
+
+/**
+ * What a weight that a filter leaves out is in a mean over heads, where one is shown: of heads combined, or beside the rows of
+ * a pin.  Between sentences all heads lack the same weights, so that no mean mixes in a 0.
+ *
+ * @param {any} model
+ * @param {{pins: any[]}} choice
+ * @returns {string[]}  one sentence or none
+ */
+export function leftOut({ look, form, weights }, { pins }) {
+  const several = weights.some(({ heads }) => heads.length > 1);
+  const combined = weights.some((one) => one.combined) && howOf(look) === "mean";
+  const beside = form === "lines" && look.combine === "each" && several && pins.length > 0;
+  return (combined || beside) && (look.least > 0 || look.top !== null) ? [AS_ZERO] : [];
 }
 
 function colourOf({ model, theme }, head) {

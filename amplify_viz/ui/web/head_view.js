@@ -13,7 +13,7 @@ import { button, element } from "./dom.js";
 import { headLayout, hitRow } from "./head_layout.js";
 import { floorOf, howOf, readHeads } from "./head_model.js";
 import { paintHeads, paintSides, SIDES_HEIGHT } from "./head_paint.js";
-import { describeHeads, headTable, headTip } from "./head_text.js";
+import { describeHeads, headTable, headTip, leftOut } from "./head_text.js";
 import { moved } from "./keyboard.js";
 import { headsLacked, lackOfHeads, lackOfLayer } from "./lacking.js";
 import { gradient, ramp } from "./legend.js";
@@ -164,7 +164,8 @@ function zoomButtons(zoom) {
   );
 }
 
-function note(model, { pins }) {
+function note(model, choice) {
+  const { pins } = choice;
   const { look, form, heads, panels, weights } = model;
   const said = headsLacked(look, panels);
   if (form === "matrix" && heads.length > 1) {
@@ -177,6 +178,7 @@ function note(model, { pins }) {
     const { all, faintest } = floorOf({ model, rows: panels[0] ?? {} });
     if (all > faintest) said.push(`While all lines are shown, those below ${formatWeight(all)} are left out.`);
   }
+  said.push(...leftOut(model, choice));
   if (look.special === "hidden") said.push("Special tokens are hidden, and with them the attention that they take.");
   if (differsInTokens(look, model.meta)) {
     said.push("The two models cut the text differently: their difference is of words, without special tokens.");
