@@ -19,7 +19,7 @@ Edge = tuple[int, int, float]
 Colour = tuple[float, float, float, float]
 KIND_COLOURS: Mapping[str, str] = MappingProxyType({"shared": EDGE, "only a": NEGATIVE, "only b": POSITIVE})
 _DASHES: Mapping[str, Any] = MappingProxyType({"shared": "solid", "only a": DASHED, "only b": (0, (1.0, 1.2))})
-_MARKED = 0.0005  # a difference that is less below 0 has no minus sign
+_MARKED = 0.02  # of the scale: a difference that is less below 0 has no minus sign
 _LEAST_KIND = 0.25  # opacity: in a comparison a line's kind says more than its strength
 
 
@@ -49,7 +49,8 @@ def mark_negative(axes: Axes, graph: WordGraph, scales: Scales, places: Sequence
     if not is_comparison(graph):
         return
     colours, norm = shades_of(graph, scales)
-    found = [(place, weight) for place, weight in zip(places, weights_of(graph), strict=True) if weight <= -_MARKED]
+    least = -_MARKED * scales.difference
+    found = [(place, weight) for place, weight in zip(places, weights_of(graph), strict=True) if weight <= least]
     signs = [[(x - half, y), (x + half, y)] for (x, y), _ in found]
     shades = [on(colours(norm(weight))) for _, weight in found]
     axes.add_collection(LineCollection(signs, colors=shades, linewidths=0.7, gid="below 0", zorder=3))

@@ -1,10 +1,11 @@
 """The word graph draws the weights of graph.word_graph, all panels on one scale and in one place."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.collections import PatchCollection, PathCollection, PolyCollection
+from matplotlib.collections import LineCollection, PatchCollection, PathCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -179,3 +180,14 @@ def test_the_mean_may_be_over_some_heads() -> None:
     (nodes,) = artists(figure, "nodes", PatchCollection)
     assert np.asarray(nodes.get_array()).tolist() == pytest.approx(list(expected.values()))
     assert figure.get_label() == "Words in layer 2, mean of heads 1 and 4 of 4, from “film”"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("small", [1.0, 1e-4])
+def test_words_below_zero_have_a_minus_sign_however_small_differences_are(layout: str, small: float) -> None:
+    a, b = RECORDS
+    other = replace(a, weights=a.weights + small * (b.weights - a.weights), checkpoint="like it")
+    figure = word_graph([a, other], layer=1, head=0, focus=2, layout=layout, difference=(0, 1))
+    change = np.asarray(artists(figure, "nodes", PatchCollection)[2].get_array())
+    (signs,) = artists(figure, "below 0", LineCollection)
+    assert len(signs.get_segments()) == (change <= -0.02 * np.abs(change).max()).sum() > 2
