@@ -1,15 +1,18 @@
 """Figures of one word: how a head makes its attention, and how the words of the text relate to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 import amplify_viz as av
+from amplify_viz.errors import InputError
 from amplify_viz.graph import WordGraph as Graph
 from amplify_viz.graph import graphs_of
+from amplify_viz.recipes.files import FORMATS
+from amplify_viz.recipes.recipe import Made, Source
 from amplify_viz.recipes.texts import OfText, Pair, Table, change, from_zero, names, pair
 from amplify_viz.records import AttentionRecord
 from amplify_viz.selection import check_focus, having
@@ -101,6 +104,11 @@ class WordGraph(OfText):
         """The choices of its page."""
         return self._shared(records) | {"edge": self.threshold, "layout": self.layout}
 
+    def made(self, records: Records, sources: Sequence[Source]) -> Made:
+        """The same from records that are there already.  Its page raises InputError for special tokens, which it cannot show."""
+        made = super().made(records, sources)
+        return replace(made, page=_no_page) if self.special else made
+
     def figure(self, records: Records) -> "Figure":
         """Draws the records."""
         choices = self._shared(records) | {"threshold": self.threshold, "special": self.special}
@@ -137,6 +145,11 @@ class WordGraph(OfText):
             "focus": check_focus(records[0], from_zero("word", self.focus)),
             "difference": pair(self.difference, records),
         }
+
+
+def _no_page() -> str:
+    others = ", ".join(kind for kind in FORMATS if kind != "html")
+    raise InputError(f"A word graph's page shows no special tokens, got --special: leave it out, or write {others}.")
 
 
 def _graph_table(name: str, graph: Graph) -> Table:
