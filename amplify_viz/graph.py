@@ -139,8 +139,8 @@ def graphs_of(
 
     The other arguments as in `word_graph`; head: zero-based, None for the mean over heads (those given that a record has, or
     all of its own).  Records that lack the layer, or all the heads, are left out (see `selection.having`).  In the
-    comparison a node's weight is b − a, an edge's the larger of the two, and graph.graph["comparison"] is True.  Raises
-    InputError as `word_graph` and `compare` do.
+    comparison, which is without special tokens, a node's weight is b − a, an edge's the larger of the two, and
+    graph.graph["comparison"] is True.  Raises InputError as `word_graph` and `compare` do.
     """
     chosen: dict[str, Any] = {"layer": layer, "focus": focus, "threshold": threshold}
     asked = heads if head is None else [head]

@@ -63,9 +63,11 @@ def of_rows(level: Level, special: Special) -> Iterator[str]:
         yield _SPECIAL[special]
 
 
-def of_words(*, special: bool) -> Iterator[str]:
-    """What became of special tokens among words, unless they are shown."""
-    if not special:
+def of_words(*, special: bool, compared: bool) -> Iterator[str]:
+    """What became of special tokens among words, where they are not shown; a difference of words never shows them."""
+    if special and compared:
+        yield "The difference leaves special tokens out."
+    elif not special:
         yield "Special tokens are left out, and the other weights are as they were."
 
 

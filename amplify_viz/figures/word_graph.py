@@ -93,7 +93,7 @@ def word_graph(
         legend=_legend(records[0].word_texts[focus], scales, threshold, compared=difference is not None),
         notes=[
             *_notes(whole, graphs, drawing.NOTE),
-            *sentences.of_words(special=special),
+            *sentences.of_words(special=special, compared=difference is not None),
             *sentences.of_shapes(records, layer=layer, heads=chosen),
             *sentences.of_records(records),
         ],

@@ -131,7 +131,7 @@ class WordGraph(OfText):
             [
                 f"{shown}; lines are weights of at least {self.threshold:g}.",
                 *change(records, self.difference),
-                *said.of_words(special=self.special),
+                *said.of_words(special=self.special, compared=self.difference is not None),
                 *said.of_shapes(records, layer=shared["layer"], heads=heads),
                 *said.of_records(records),
             ]

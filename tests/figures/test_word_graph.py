@@ -191,3 +191,15 @@ def test_words_below_zero_have_a_minus_sign_however_small_differences_are(layout
     change = np.asarray(artists(figure, "nodes", PatchCollection)[2].get_array())
     (signs,) = artists(figure, "below 0", LineCollection)
     assert len(signs.get_segments()) == (change <= -0.02 * np.abs(change).max()).sum() > 2
+
+
+def test_a_difference_says_that_it_leaves_special_tokens_out_where_the_others_show_them() -> None:
+    said, without = "The difference leaves special tokens out.", "Special tokens are left out"
+    figure = word_graph(RECORDS, layer=0, focus=2, special=True, difference=(0, 1))
+    shown = [[text.get_text() for text in axes.texts if text.get_gid() == "word"] for axes in figure.axes[1:]]
+    assert ["[CLS]" in words for words in shown] == [True, True, False]
+    notes = " ".join(text.get_text() for text in texts(figure))
+    assert said in notes and without not in notes
+    assert said not in " ".join(text.get_text() for text in texts(word_graph(RECORDS, layer=0, focus=2, special=True)))
+    plain = " ".join(text.get_text() for text in texts(word_graph(RECORDS, layer=0, focus=2, difference=(0, 1))))
+    assert said not in plain and without in plain
