@@ -25,6 +25,7 @@ from amplify_viz.results.export import latex_lacks, latex_text
 KINDS = ("svg", "pdf", "png", "pgf")
 _ABOUT = {"svg": "Description", "pdf": "Keywords", "png": "amplify_viz"}
 _DATES = {"svg": "Date", "pdf": "CreationDate"}
+_DPI = 300.0  # of a picture in an SVG or PDF, whatever a PNG has: the same figure gives the same file
 _TEX = "pdflatex"
 _MOST_CELLS = 10_000
 _SETTINGS: dict[Any, Any] = {
@@ -38,14 +39,14 @@ _SETTINGS: dict[Any, Any] = {
 _LOCK = Lock()  # matplotlib's settings are the process's: one thread at a time changes them
 
 
-def to_bytes(figure: Figure, kind: str, *, dpi: float = 300, about: str = "") -> bytes:
+def to_bytes(figure: Figure, kind: str, *, dpi: float = _DPI, about: str = "") -> bytes:
     """Returns the figure as a file of a kind: "svg" (text as text), "pdf" (text with its fonts), "png" or "pgf".
 
     A PGF is drawn by LaTeX, with the document's own fonts; to make one TeX must be installed, which measures the text, has no
     letters for some scripts, and no room for more than 10,000 cells of matrices.
     about: what the file says of itself (an SVG's description, a PDF's keywords, a PNG's entry "amplify_viz", a PGF's first
     comment).  A PDF embeds fonts as Type 42, as journals ask for, or as Type 3 where a text needs a font with PostScript outlines
-    (Noto Sans CJK is one).  dpi: of the PNG, and of what in the others is a picture.  The figure's label becomes the
+    (Noto Sans CJK is one).  dpi: of a PNG; what is a picture in an SVG or PDF has 300.  The figure's label becomes the
     file's title; no date goes in.  Raises InputError for another kind, a dpi outside 50 to 1200, and a PGF without TeX or with
     what TeX cannot set.
     The same figure gives the same bytes.
@@ -64,7 +65,7 @@ def to_bytes(figure: Figure, kind: str, *, dpi: float = 300, about: str = "") ->
         have_postscript_outlines(text.get_fontfamily()) for text in figure.findobj(Text) if text.get_text()
     )
     with _LOCK, mpl.rc_context(_SETTINGS | {"pdf.fonttype": 3 if postscript else 42}):
-        figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
+        figure.savefig(file, format=kind, dpi=dpi if kind == "png" else _DPI, metadata=metadata)
     return file.getvalue()
 
 

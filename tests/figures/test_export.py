@@ -66,6 +66,13 @@ def test_a_png_has_the_resolution_asked_for() -> None:
     assert image.info["Title"] == figure.get_label()
 
 
+@pytest.mark.parametrize("kind", ["svg", "pdf"])
+def test_the_resolution_is_that_of_a_png_alone(kind: str) -> None:
+    figure = figures.head_matrix([random_record(TEXTS)], layer=0, width=3.3)
+    assert to_bytes(figure, kind, dpi=170) == to_bytes(figure, kind, dpi=300) == to_bytes(figure, kind)
+    assert to_bytes(figure, "png", dpi=170) != to_bytes(figure, "png", dpi=300)
+
+
 def test_settings_of_the_process_stay_as_they_were() -> None:
     before = dict(mpl.rcParams)
     to_bytes(draw(), "svg")

@@ -83,6 +83,13 @@ def test_a_png_is_made_again_with_its_resolution(tmp_path: Path) -> None:
         assert before.size == after.size
 
 
+@pytest.mark.parametrize("end", ["svg", "pdf"])
+def test_a_resolution_changes_no_vector_file_so_that_it_is_made_again_byte_by_byte(end: str, tmp_path: Path) -> None:
+    one = matrix()
+    path = write(one, one.make(), tmp_path / f"matrix.{end}", dpi=170)
+    assert remake(path).path.read_bytes() == path.read_bytes()
+
+
 def test_runs_may_lie_elsewhere_now(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = matrix()
     path = write(one, one.make(), tmp_path / "matrix.csv")
