@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from amplify_viz.errors import InputError
 from amplify_viz.figures.chosen import chosen
-from amplify_viz.figures.fonts import clean, extent, fit, fit_name, wrap
+from amplify_viz.figures.fonts import clean, extent, fit_name, wrap
 from amplify_viz.figures.legend import Item, flow, label
 from amplify_viz.figures.style import LARGE, QUIET, SMALL, write
 from amplify_viz.figures.subjects import ALL_THERE, Lacking
@@ -68,13 +68,16 @@ def sheet(
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure: its title, count panels of equal size (height in points), the legend, and notes below it.
 
-    width: in inches; the height follows from what is in it, and a note says where that is more than a page's.  The title is
-    also the figure's label (what `to_bytes` writes into a file as its title).  lacking: those of the panels that have nothing
-    to draw, by place a name and a sentence; these are written, and the axes of the others returned.  Panels never overlap.
+    width: in inches; the height follows from what is in it, and a note says where that is more than a page's.  The title has
+    up to two lines, and is also the figure's label (what `to_bytes` writes into a file as its title).  lacking: those of the
+    panels that have nothing to draw, by place a name and a sentence; these are written, and the axes of the others returned.
+    Panels never overlap.
     """
     room = usable(width)
     each, rows = panel_width(columns, width=width), ceil(count / columns)
-    above = _MARGIN + _TITLE
+    heading = _heading(title, room)
+    pitch = max(_LINE, *(extent(line, size=LARGE)[1] for line in heading))
+    above = _MARGIN + _TITLE + (len(heading) - 1) * pitch
     lines = [*flow(legend, room), *_lines(notes, room)]
     body = above + rows * (height + _GUTTER) + _MARGIN
     tall = (body + len(lines) * _LINE) * chosen().scale  # points of the finished figure
@@ -85,7 +88,8 @@ def sheet(
     figure = Figure(figsize=(width, total / _POINTS), dpi=200, facecolor="white")
     figure.set_label(clean(title))
     page = _panel(figure, (0, 0, width * _POINTS, total), "page")
-    write(page, _MARGIN, _MARGIN + 4, fit(clean(title), room, size=LARGE), size=LARGE)
+    for number, text in enumerate(heading):
+        write(page, _MARGIN, _MARGIN + 4 + number * pitch, text, size=LARGE, gid="title")
     for number, line in enumerate(lines):
         for x, item in line:
             item.draw(page, _MARGIN + x, total - below + (number + 0.5) * _LINE)
@@ -95,6 +99,13 @@ def sheet(
     for place, (name, reason) in lacking.items():
         _write_reason(panels[place], name, reason)
     return figure, [panel for place, panel in enumerate(panels) if place not in lacking]
+
+
+def _heading(title: str, room: float) -> list[str]:
+    """The title in one line or two; what is more is cut in the middle of the second, for a title ends in what it is of."""
+    first = next(iter(wrap(clean(title), room, size=LARGE)), "")
+    rest = clean(title).split()[len(first.split()) :]
+    return [first, *([fit_name(" ".join(rest), room, size=LARGE)] if rest else [])]
 
 
 def _lines(notes: Iterable[str], room: float) -> list[list[tuple[float, Item]]]:

@@ -82,6 +82,38 @@ def test_four_long_names_lie_on_nothing_else(kind: str, width: float) -> None:
     check(draw(kind, two(TEXTS["20 tokens"], names=(name, name)) * 2, width), width)
 
 
+LONG = ("pneumonoultramicroscopicsilicovolcanoconi is", "honorificabilitudinitatibushonorificabil")
+TITLES: dict[str, tuple[Callable[..., Figure], str]] = {
+    "neurons": (partial(figures.neuron_view, focus=0, head=11), "in layer 12, head 12"),
+    "a matrix": (partial(figures.head_matrix, heads=range(0, 12, 2)), "in layer 12, heads 1, 3, 5, 7, 9 and 11 of 12"),
+    "words": (
+        partial(figures.word_graph, focus=0, heads=[0, 5, 11]),
+        "in layer 12, mean of heads 1, 6 and 12 of 12, from",
+    ),
+    "heads of a word": (partial(figures.head_view, focus=0, heads=[0, 11]), "in layer 12 from"),
+}
+
+
+@pytest.mark.parametrize("width", [3.3, 6.9])
+@pytest.mark.parametrize("words", [LONG, TEXTS["Chinese and Arabic"], TEXTS["Chinese and Arabic"][::-1]])
+@pytest.mark.parametrize("kind", TITLES)
+def test_a_title_has_a_second_line_before_it_is_cut(kind: str, words: tuple[str, ...], width: float) -> None:
+    draw_one, said = TITLES[kind]
+    records = [random_record(words, n_layers=12, n_heads=12, seed=seed, checkpoint=f"seed {seed}") for seed in (0, 1)]
+    figure = draw_one(records, layer=11, width=width)
+    check(figure, width)
+    lines = [text.get_text() for text in texts(figure, "title")]
+    assert len(lines) <= 2 and said in " ".join(lines)
+    assert " ".join(lines) == figure.get_label() or words == LONG
+
+
+def test_a_title_of_more_than_two_lines_is_cut_before_its_end() -> None:
+    figure = figures.neuron_view([random_record(LONG, n_layers=12, n_heads=12)], layer=11, head=11, focus=0, width=2.5)
+    first, second = (text.get_text() for text in texts(figure, "title"))
+    assert first == "Query, keys and attention of"
+    assert second.startswith("“pneu") and second.count("…") == 1 and second.endswith("layer 12, head 12")
+
+
 @pytest.mark.parametrize("width", [2.5, 3.3, 6.9])
 @pytest.mark.parametrize(("n_layers", "n_others"), [(1, 1), (12, 3), (13, 7)])
 def test_cells_of_p_values_lie_on_nothing_else(n_layers: int, n_others: int, width: float) -> None:
