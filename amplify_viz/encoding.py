@@ -10,6 +10,7 @@ from tokenizers import Encoding
 
 from amplify_viz.checkpoints import Checkpoint
 from amplify_viz.errors import InputError
+from amplify_viz.reading.columns import holds_half
 from amplify_viz.text import TokenMap, map_tokens
 
 
@@ -44,7 +45,7 @@ def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
             raise InputError(
                 f"A sentence needs at least one visible character, sentence {letter} is {text!r}: type some text."
             )
-        if any("\ud800" <= character <= "\udfff" for character in text):
+        if holds_half(text):
             raise InputError(
                 f"A text is made of whole characters, but sentence {letter} holds half of one (a lone surrogate): correct it; "
                 f"in a terminal, write it in UTF-8."
