@@ -30,7 +30,6 @@ from amplify_viz.recipes import (
     LayerTests,
     OfText,
     Recipe,
-    WordGraph,
     provenance_of,
     read_provenance,
     recipe_of,
@@ -131,22 +130,6 @@ def test_a_page_is_the_view_with_the_same_choices(folder: Path) -> None:
     assert "Made again by: <code>python -m amplify_viz figure head-view" in page
     with pytest.raises(InputError, match="A page shows a view, layer-tests is none"):
         to_file(recipe(LayerTests), recipe(LayerTests).make(), "html")
-
-
-def test_a_page_of_words_is_refused_where_it_would_lack_special_tokens(folder: Path) -> None:
-    one = recipe(WordGraph, special=True, focus=2)
-    made = one.make()
-    message = (
-        r"page shows no special tokens, got --special: leave it out, or write svg, pdf, png, pgf, csv, json, tex\."
-    )
-    with pytest.raises(InputError, match=message):
-        write(one, made, folder / "special.html")
-    assert not (folder / "special.html").exists()
-    assert b"[CLS]" in to_file(one, made, "csv")
-    assert "The difference leaves" not in made.caption
-    assert "The difference leaves special tokens out." in replace(one, difference=(1, 2)).make().caption
-    plain = replace(one, special=False)
-    assert b"<!doctype html>" in to_file(plain, plain.make(), "html")
 
 
 def test_latex_writes_what_a_caption_says_literally() -> None:
