@@ -8,8 +8,8 @@ from pathlib import Path
 
 from amplify_viz.errors import DataError
 from amplify_viz.reading.columns import Labelled
-from training.data.dataset import SPLITS, Dataset, Example
-from training.data.holdout import hold_out_missing
+from training.data.dataset import Dataset, Example
+from training.data.holdout import whole_dataset
 
 _WHOLE_NUMBER = re.compile(r"-?\d+")
 
@@ -31,10 +31,15 @@ def assemble(
     _check_pairs(labelled, origins)
     label_names = _label_names(labelled, origins)
     given = {split: _examples(rows, label_names) for split, rows in labelled.items()}
-    shares = {"test": test_share, "dev": dev_share}
-    splits, notes = hold_out_missing(given, shares, seed=seed, origin=Path(origins["train"]).name)
-    held_out = tuple(split for split in SPLITS if split not in given)
-    return Dataset(name, label_names, {split: splits[split] for split in SPLITS}, notes, held_out=held_out)
+    return whole_dataset(
+        given,
+        name=name,
+        label_names=label_names,
+        dev_share=dev_share,
+        test_share=test_share,
+        seed=seed,
+        origin=Path(origins["train"]).name,
+    )
 
 
 def _check_pairs(labelled: Mapping[str, tuple[Labelled, ...]], origins: Mapping[str, str]) -> None:

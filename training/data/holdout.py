@@ -1,4 +1,4 @@
-"""A share of the rows held out as a split that the data do not have."""
+"""A data set whose missing splits are held out from its training rows."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ import random
 from collections.abc import Mapping, Sequence
 
 from amplify_viz.errors import DataError
-from training.data.dataset import Example
+from training.data.dataset import SPLITS, Dataset, Example
 
 
-def hold_out_missing(
-    given: Mapping[str, tuple[Example, ...]], shares: Mapping[str, float], *, seed: int, origin: str
-) -> tuple[dict[str, tuple[Example, ...]], tuple[str, ...]]:
-    """All three splits, those that are not given held out from train, and a note on each of these.
+def whole_dataset(
+    given: Mapping[str, tuple[Example, ...]],
+    *,
+    name: str,
+    label_names: tuple[str, ...],
+    dev_share: float,
+    test_share: float,
+    seed: int,
+    origin: str,
+) -> Dataset:
+    """The data set of these splits, train at least; those that are not given are held out from train, with a note on each.
 
-    shares: split -> share of all rows of train, in the order in which they are held out.  origin: what train is called.
+    dev_share, test_share: of all rows of train.  origin: what train is called.
     """
     splits, notes, left = dict(given), [], 1.0
-    total = len(given["train"])
-    for split in (split for split in shares if split not in given):
+    total, shares = len(given["train"]), {"test": test_share, "dev": dev_share}
+    held_out = tuple(split for split in shares if split not in given)
+    for split in held_out:
         rng = random.Random(f"{split} {seed}")
         splits["train"], splits[split] = hold_out(splits["train"], shares[split] / left, rng=rng, split=split)
         left -= shares[split]
@@ -26,7 +34,7 @@ def hold_out_missing(
             f"There was no {split} split: {len(splits[split]):,} of the {total:,} rows of {origin} were held out "
             f"as {split} (a share of {shares[split]:g}, stratified by label, seed {seed})."
         )
-    return splits, tuple(notes)
+    return Dataset(name, label_names, {split: splits[split] for split in SPLITS}, tuple(notes), held_out=held_out)
 
 
 def hold_out(

@@ -12,7 +12,7 @@ from amplify_viz.reading.columns import MAX_LABEL, holds_half
 from amplify_viz.reading.splits import FILE_NAMES
 from amplify_viz.reading.tables import READERS
 from training.data.dataset import SPLITS, Dataset, Example, folder_name
-from training.data.holdout import hold_out_missing
+from training.data.holdout import whole_dataset
 
 TEXT_FILES = (*READERS, ".txt", ".label")
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -49,10 +49,15 @@ def load_images(source: Path, *, seed: int, dev_share: float, test_share: float)
     for name in names:
         _check_name(name, folders["train"])
     given = {split: _read(folder, names) for split, folder in folders.items()}
-    shares = {"test": test_share, "dev": dev_share}
-    splits, notes = hold_out_missing(given, shares, seed=seed, origin=folders["train"].name)
-    named, held_out = folder_name(source.resolve().name), tuple(split for split in SPLITS if split not in given)
-    return Dataset(named, names, {split: splits[split] for split in SPLITS}, notes, held_out=held_out)
+    return whole_dataset(
+        given,
+        name=folder_name(source.resolve().name),
+        label_names=names,
+        dev_share=dev_share,
+        test_share=test_share,
+        seed=seed,
+        origin=folders["train"].name,
+    )
 
 
 def open_picture(path: Path) -> Image.Image:
