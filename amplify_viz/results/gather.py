@@ -113,18 +113,17 @@ def gather(runs: Iterable[Run | PartialRun | BrokenRun]) -> pd.DataFrame:
 
 def repeats(runs: Iterable[Run | PartialRun | BrokenRun]) -> list[BrokenRun]:
     """The runs that `gather` leaves out though their weights are not those of the run that it keeps, with the reason."""
-    found: list[BrokenRun] = []
-    for _, part in _frame(runs).groupby(_SAME_RUN, dropna=False, sort=False):
-        kept = part.iloc[0]
-        found += [
-            BrokenRun(
-                Path(folder),
-                f"{folder}: this run has the settings, seed and data of {kept['folder']} and other weights; "
-                f"the other one is used.",
-            )
-            for folder in part.loc[part["weights_sha256"] != kept["weights_sha256"], "folder"]
-        ]
-    return found
+    frame = _frame(runs)
+    kept = frame.drop_duplicates(_SAME_RUN)
+    again = frame[frame.duplicated(_SAME_RUN)].merge(kept, on=_SAME_RUN, suffixes=("", "_kept"))
+    return [
+        BrokenRun(
+            Path(run["folder"]),
+            f"{run['folder']}: this run has the settings, seed and data of {run['folder_kept']} and other weights; the other one "
+            f"is used.",
+        )
+        for run in again[again["weights_sha256"] != again["weights_sha256_kept"]].to_dict("records")
+    ]
 
 
 def _frame(runs: Iterable[Run | PartialRun | BrokenRun]) -> pd.DataFrame:

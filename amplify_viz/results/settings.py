@@ -4,7 +4,7 @@ Public names: `SETTINGS`, `METHOD_SETTINGS`, `COMMON`, `IDENTITIES`, `method_set
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -25,18 +25,27 @@ METHOD_SETTINGS = ("alpha", "draws", "fold", "layers", "labels", "smoothing")
 COMMON = tuple(name for name in SETTINGS if name not in ("method", *METHOD_SETTINGS))
 """Settings in which two methods must agree to be compared."""
 
-IDENTITIES: Mapping[str, str] = MappingProxyType(
-    {"test_hash": "data", "backbone_hash": "backbone", "learned_hash": "train", "dev_hash": "dev"}
+
+@dataclass(frozen=True)
+class Identity:
+    """How a hash is called in a table, and the columns that should tell what it is of: where they do not, it is shown."""
+
+    title: str
+    told_by: tuple[str, ...]
+
+
+IDENTITIES: Mapping[str, Identity] = MappingProxyType(
+    {
+        "test_hash": Identity("data", ("data",)),
+        "backbone_hash": Identity("backbone", ("backbone",)),
+        "learned_hash": Identity("train", COMMON),
+        "dev_hash": Identity("dev", COMMON),
+    }
 )
-"""What must be equal too, because no setting says it, and what its hash is called in a table.
+"""What must be equal too, because no setting says it.
 
 learned_hash is that of the training rows, but for noise, which is another for each seed: None there.
 """
-
-_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"test_hash": ("data",), "backbone_hash": ("backbone",), "learned_hash": COMMON, "dev_hash": COMMON}
-)
-"""The columns that should tell what is hashed: where they do not, the hash is shown."""
 
 _LAYER_NAMES = {Fraction(1, 3): "early", Fraction(2, 3): "middle", Fraction(1): "last"}
 
@@ -53,8 +62,8 @@ def _layers_text(layers: Layers) -> str:
     """As `--layers` takes them: "all", "early", "4-12", "4,8,12"; other shares of the depth as they are, "7/12"."""
     if layers is None:
         return "all"
-    numbers = sorted(layer + 1 for layer in layers if isinstance(layer, int))
-    shares = sorted(layer for layer in layers if isinstance(layer, Fraction))
+    numbers = [layer + 1 for layer in layers if isinstance(layer, int)]
+    shares = [layer for layer in layers if isinstance(layer, Fraction)]
     return ",".join((*_ranges(numbers), *(_LAYER_NAMES.get(share, str(share)) for share in shares)))
 
 
@@ -81,17 +90,17 @@ def differing(runs: pd.DataFrame, without: Collection[str] = ()) -> pd.DataFrame
     both.  Rows and index are those of runs.
     """
     names = [name for name in COMMON if name not in without and runs[name].nunique(dropna=False) > 1]
-    twice = [name for name, said in _NAMES.items() if _stands_for_several(runs, name, said)]
+    untold = [name for name, identity in IDENTITIES.items() if not _is_told(runs, name, identity.told_by)]
     records = runs.to_dict("records")
-    common = [", ".join((*_said(run, names), *_hashes(run, twice))) for run in records]
+    common = [", ".join((*_said(run, names), *_hashes(run, untold))) for run in records]
     own = [", ".join(_said(run, variant(run, without))) for run in records]
     both = [", ".join(filter(None, texts)) for texts in zip(common, own, strict=True)]
     return pd.DataFrame({"common": common, "variant": own, "settings": both}, index=runs.index, dtype=object)
 
 
-def _stands_for_several(runs: pd.DataFrame, name: str, said: Collection[str]) -> bool:
-    counts = runs.groupby(list(said), dropna=False)[name].nunique(dropna=False)
-    return bool((counts > 1).any())
+def _is_told(runs: pd.DataFrame, name: str, told_by: Collection[str]) -> bool:
+    counts = runs.groupby(list(told_by), dropna=False)[name].nunique(dropna=False)
+    return bool((counts <= 1).all())
 
 
 def _said(run: Mapping[Any, Any], names: Iterable[str]) -> list[str]:
@@ -99,7 +108,7 @@ def _said(run: Mapping[Any, Any], names: Iterable[str]) -> list[str]:
 
 
 def _hashes(run: Mapping[Any, Any], names: Iterable[str]) -> list[str]:
-    return [f"{IDENTITIES[name]} {(run[name] or 'unknown')[:8]}" for name in names]
+    return [f"{IDENTITIES[name].title} {(run[name] or 'unknown')[:8]}" for name in names]
 
 
 def telling(settings: Sequence[str]) -> list[str]:
