@@ -33,8 +33,10 @@ def encode(checkpoint: Checkpoint, texts: Sequence[str]) -> Encoded:
     segments = encoding.sequence_ids
     if all(segment is None for segment in segments):
         raise InputError(f"The tokenizer of {checkpoint.name} makes no token of {texts!r}: type other text.")
-    unknown = checkpoint.tokenizer.unk_token
-    token_map = map_tokens(_tokens(checkpoint, encoding), encoding.offsets, segments, texts, unknown=unknown)
+    tokenizer = checkpoint.tokenizer
+    # Not encoding.tokens: there Unigram has text that it does not know as it was written.
+    tokens = tokenizer.convert_ids_to_tokens(encoding.ids)
+    token_map = map_tokens(tokens, encoding.offsets, segments, texts, unknown=tokenizer.unk_token)
     cut = _cut(texts, encoding)
     return Encoded(tuple(texts), cut, tuple(encoding.ids), token_map, dict(checkpoint.inputs(encoded)))
 
@@ -59,14 +61,6 @@ def _check(checkpoint: Checkpoint, texts: Sequence[str]) -> None:
         raise InputError(
             f"{checkpoint.name} is in training mode, where dropout changes its attention: call model.eval() first."
         )
-
-
-def _tokens(checkpoint: Checkpoint, encoding: Encoding) -> list[str]:
-    """What the model reads: for text that it does not know, SentencePiece's Unigram gives the text itself as the token."""
-    unknown, name = checkpoint.tokenizer.unk_token_id, checkpoint.tokenizer.unk_token
-    return [
-        name if token_id == unknown else token for token, token_id in zip(encoding.tokens, encoding.ids, strict=True)
-    ]
 
 
 def _cut(texts: Sequence[str], encoding: Encoding) -> tuple[str, ...]:
