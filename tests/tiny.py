@@ -1,5 +1,6 @@
 """Small things the tests build themselves: records with known numbers and tiny random models."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -125,23 +126,9 @@ def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
     if byte_level:
         trainer = BpeTrainer(vocab_size=390, special_tokens=special, initial_alphabet=ByteLevel.alphabet())
     else:
-        trainer = WordPieceTrainer(vocab_size=200, special_tokens=special, show_progress=False)
-    trainer.show_progress = False
-    tokenizer.train_from_iterator([_TEXT] * 3 + _WORDS + list("abcdefghijklmnopqrstuvwxyz'-"), trainer)
-    if family != "gpt2":
-        tokenizer.post_processor = TemplateProcessing(
-            single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
-        )
-    names = ["input_ids", "attention_mask"]
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="[PAD]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        unk_token="[UNK]",
-        model_max_length=64,
-        model_input_names=[*names, "token_type_ids"] if family in ("bert", "electra", "albert") else names,
-    )
+        trainer = WordPieceTrainer(vocab_size=200, special_tokens=special)
+    types = ["token_type_ids"] if family in ("bert", "electra", "albert") else []
+    return _trained(tokenizer, trainer, special, frames=family != "gpt2", inputs=types)
 
 
 def unigram_tokenizer() -> PreTrainedTokenizerFast:
@@ -149,19 +136,31 @@ def unigram_tokenizer() -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(Unigram())
     tokenizer.pre_tokenizer = Metaspace()
     special = ["<pad>", "<s>", "</s>", "<unk>"]
-    trainer = UnigramTrainer(vocab_size=80, special_tokens=special, unk_token="<unk>", show_progress=False)
+    trainer = UnigramTrainer(vocab_size=80, special_tokens=special, unk_token="<unk>")
+    return _trained(tokenizer, trainer, special)
+
+
+def _trained(
+    tokenizer: Tokenizer, trainer: Any, special: Sequence[str], *, frames: bool = True, inputs: Sequence[str] = ()
+) -> PreTrainedTokenizerFast:
+    """The tokenizer, trained; special: padding, beginning, end and unknown; frames: put each text between the two."""
+    pad, first, last, unknown = special
+    trainer.show_progress = False
     tokenizer.train_from_iterator([_TEXT] * 3 + _WORDS + list("abcdefghijklmnopqrstuvwxyz'-"), trainer)
-    tokenizer.post_processor = TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", 1), ("</s>", 2)]
-    )
+    if frames:
+        tokenizer.post_processor = TemplateProcessing(
+            single=f"{first} $A {last}",
+            pair=f"{first} $A {last} $B:1 {last}:1",
+            special_tokens=[(first, 1), (last, 2)],
+        )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        pad_token="<pad>",
-        cls_token="<s>",
-        sep_token="</s>",
-        unk_token="<unk>",
+        pad_token=pad,
+        cls_token=first,
+        sep_token=last,
+        unk_token=unknown,
         model_max_length=64,
-        model_input_names=["input_ids", "attention_mask"],
+        model_input_names=["input_ids", "attention_mask", *inputs],
     )
 
 
