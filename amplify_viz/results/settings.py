@@ -1,6 +1,7 @@
 """Which settings tell two runs apart, and how they are named in a table.
 
-Public names: `SETTINGS`, `METHOD_SETTINGS`, `COMMON`, `IDENTITIES`, `method_settings`, `variant`, `differing`, `telling`, `shared`.
+Public names: `SETTINGS`, `METHOD_SETTINGS`, `COMMON`, `Identity`, `IDENTITIES`, `method_settings`, `variant`, `differing`,
+`telling`, `shared`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
